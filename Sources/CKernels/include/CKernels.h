@@ -1,0 +1,3 @@
+#ifndef TRIBUTARY_CKERNELS_H
+#define TRIBUTARY_CKERNELS_H
+#endif

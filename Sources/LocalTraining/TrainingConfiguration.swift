@@ -1,0 +1,45 @@
+/// How a node trains on its own users' events in one round.
+public struct TrainingConfiguration: Sendable, Hashable {
+    /// Who a gradient step is taken over.
+    public enum Unit: Sendable, Hashable {
+        /// Mini-batches over all users of the node: classic federated averaging. Only with privacy `off`.
+        case silo
+        /// Every user trains alone from the global model; required by every private mode.
+        case perUser
+    }
+    public var unit: Unit
+    public var optimizer: LocalOptimizer
+    /// Passes over the unit's sequences; ≥ 1.
+    public var epochs: Int
+    /// Sequences per step with `unit == .silo`; ≥ 1. A user's windows form one batch with `.perUser`.
+    public var batchSize: Int
+    /// L, the number of most recent events of a window; ≥ 2. Longer histories are cut into consecutive windows.
+    public var maximumLength: Int
+    /// The most windows of a user that are trained on in a round, the most recent ones first; ≥ 1.
+    public var maximumWindows: Int
+    /// Users with fewer training events than this do not take part; ≥ 2.
+    public var minimumEvents: Int
+
+    public init(
+        unit: Unit, optimizer: LocalOptimizer, epochs: Int = 1, batchSize: Int = 128, maximumLength: Int = 50,
+        maximumWindows: Int = 8, minimumEvents: Int = 2
+    ) {
+        self.unit = unit
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.maximumLength = maximumLength
+        self.maximumWindows = maximumWindows
+        self.minimumEvents = minimumEvents
+    }
+}
+
+/// The optimiser of the node's local steps; its state starts anew every round.
+public enum LocalOptimizer: Sendable, Hashable {
+    /// θ ← θ − η v, v ← m v + g.
+    case sgd(learningRate: Float, momentum: Float)
+    /// Duchi et al. 2011, diagonal.
+    case adagrad(learningRate: Float)
+    /// Kingma and Ba 2015, β = (0.9, 0.999), ε = 1e-8.
+    case adam(learningRate: Float)
+}
