@@ -98,7 +98,8 @@ let package = Package(
         library("CoordinatorCore", ["Federation", "Tensors", "RecommenderModels", "DifferentialPrivacy", "SeededRandom", logging, metrics, lifecycle, collections]),
         library("EdgeRuntime", ["Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", logging, metrics, lifecycle]),
         // Adapters
-        library("PlanFiles", ["Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", yams]),
+        library("StrictYAML", [yams]),
+        library("PlanFiles", ["StrictYAML", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy"]),
         library("FederationIdentity", [crypto, x509, asn1]),
         library("FederationGRPC", ["Federation", "FederationIdentity", grpc, grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioSSL, x509, crypto, logging, lifecycle]),
         library("CoordinatorStore", ["CoordinatorCore", "Federation", grdb, crypto]),
@@ -106,9 +107,9 @@ let package = Package(
         library("EdgeService", ["EdgeRuntime", hummingbird, logging, lifecycle]),
         library("Simulator", ["CoordinatorCore", "EdgeRuntime", "Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", crypto, logging, collections]),
         // Executables: a library with commands and composition, and a main file each
-        library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", argumentParser, configuration, yams, logging, lifecycle, lifecycleSignals]),
+        library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", "StrictYAML", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
         executable("coordinator", path: "coordinator/Executable", ["CoordinatorApplication", argumentParser]),
-        library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", argumentParser, configuration, yams, logging, lifecycle, lifecycleSignals]),
+        library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
         executable("simulate", path: "Sources/simulate", ["Simulator", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", argumentParser, logging]),
 

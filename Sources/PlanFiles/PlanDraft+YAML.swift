@@ -1,0 +1,144 @@
+import Federation
+import LocalTraining
+import RecommenderModels
+public import StrictYAML
+
+extension PlanDraft {
+    /// Reads a plan file. Every key is checked; the documented example is `examples/plan.yaml`.
+    /// - Throws: ``YAMLFileError`` naming line, key and what was expected.
+    public init(yaml text: String, fileName: String) throws(YAMLFileError) {
+        var file = try StrictMapping(yaml: text, fileName: fileName)
+        name = try file.string("name")
+        seed = UInt64(try file.optionalInteger("seed", in: 0 ... .max) ?? 1)
+        rounds = try file.integer("rounds", in: 1...100_000)
+        let attempts = try file.optionalInteger("maximum-attempts", in: 1...200_000)
+        maximumAttempts = attempts ?? rounds + max(2, rounds / 10)
+        guard maximumAttempts >= rounds else { throw file.problem("`maximum-attempts` must be at least `rounds`") }
+        maximumUsers = try file.optionalInteger("maximum-users", in: 1...1_000_000_000) ?? 1_000_000
+        model = try file.variant("model", ["gru4rec", "bpr-mf"], read: Self.model)
+        training = try file.mapping("training", read: Self.training)
+        privacy = try file.mapping("privacy", read: PrivacyDraft.init(section:))
+        serverOptimizer = try file.optionalVariant("server-optimizer", ["fedavg", "fedavgm", "fedadam", "fedyogi", "fedadagrad"], read: Self.serverOptimizer) ?? .fedAvg(learningRate: 1)
+        selection = try file.optionalMapping("selection", read: Self.selection) ?? SelectionPlan()
+        try file.finish()
+    }
+
+    private static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
+        switch word {
+        case "gru4rec":
+            var model = GRU4RecConfiguration()
+            model.embeddingDimension = try keys.optionalInteger("embedding-dimension", in: 1...1024) ?? model.embeddingDimension
+            model.hiddenDimension = try keys.optionalInteger("hidden-dimension", in: 1...1024) ?? model.embeddingDimension
+            model.layers = try keys.optionalInteger("layers", in: 1...4) ?? model.layers
+            model.tiedEmbeddings = try keys.optionalFlag("tied-embeddings") ?? model.tiedEmbeddings
+            model.embeddingDropout = try keys.probability("embedding-dropout") ?? model.embeddingDropout
+            model.hiddenDropout = try keys.probability("hidden-dropout") ?? model.hiddenDropout
+            model.loss = try keys.optionalVariant("loss", ["cross-entropy", "sampled-softmax", "bpr-max"], read: loss) ?? model.loss
+            return .gru4rec(model)
+        default:
+            var model = BPRMFConfiguration()
+            model.dimension = try keys.optionalInteger("dimension", in: 1...1024) ?? model.dimension
+            model.regularization = try keys.nonNegative("regularization") ?? model.regularization
+            model.foldInSteps = try keys.optionalInteger("fold-in-steps", in: 1...10_000) ?? model.foldInSteps
+            return .bprMF(model)
+        }
+    }
+
+    private static func loss(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> SequenceLoss {
+        switch word {
+        case "sampled-softmax":
+            .sampledSoftmax(negatives: try keys.integer("negatives", in: 1...1_000_000), logQ: try keys.optionalFlag("log-q") ?? true)
+        case "bpr-max":
+            .bprMax(negatives: try keys.integer("negatives", in: 1...1_000_000), regularization: try keys.nonNegative("regularization") ?? 0)
+        default: .crossEntropy
+        }
+    }
+
+    private static func training(_ keys: inout StrictMapping) throws(YAMLFileError) -> TrainingConfiguration {
+        let unit = try keys.choice("unit", ["silo": TrainingConfiguration.Unit.silo, "per-user": .perUser])
+        let optimizer = try keys.variant("optimizer", ["sgd", "adagrad", "adam"]) { word, keys throws(YAMLFileError) in
+            let rate = try keys.rate()
+            return switch word {
+            case "sgd": LocalOptimizer.sgd(learningRate: rate, momentum: try keys.probability("momentum") ?? 0)
+            case "adagrad": .adagrad(learningRate: rate)
+            default: .adam(learningRate: rate)
+            }
+        }
+        var training = TrainingConfiguration(unit: unit, optimizer: optimizer)
+        training.epochs = try keys.optionalInteger("epochs", in: 1...1000) ?? training.epochs
+        training.batchSize = try keys.optionalInteger("batch-size", in: 1...65_536) ?? training.batchSize
+        training.maximumLength = try keys.optionalInteger("maximum-length", in: 2...4096) ?? training.maximumLength
+        training.maximumWindows = try keys.optionalInteger("maximum-windows", in: 1...10_000) ?? training.maximumWindows
+        training.minimumEvents = try keys.optionalInteger("minimum-events", in: 2...1_000_000) ?? training.minimumEvents
+        return training
+    }
+
+    private static func serverOptimizer(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ServerOptimizer {
+        let rate = try keys.optionalNumber("learning-rate", "a number above 0", where: { $0 > 0 }).map(Float.init) ?? (word == "fedavg" || word == "fedavgm" ? 1 : 0.01)
+        switch word {
+        case "fedavg": return .fedAvg(learningRate: rate)
+        case "fedavgm": return .fedAvgM(learningRate: rate, momentum: try keys.probability("momentum") ?? 0.9)
+        case "fedadagrad": return .fedAdagrad(learningRate: rate, tau: try keys.tau())
+        default:
+            let beta1 = try keys.probability("beta1") ?? 0.9
+            let beta2 = try keys.probability("beta2") ?? 0.99
+            let tau = try keys.tau()
+            return word == "fedadam" ? .fedAdam(learningRate: rate, beta1: beta1, beta2: beta2, tau: tau) : .fedYogi(learningRate: rate, beta1: beta1, beta2: beta2, tau: tau)
+        }
+    }
+
+    private static func selection(_ keys: inout StrictMapping) throws(YAMLFileError) -> SelectionPlan {
+        var selection = SelectionPlan()
+        selection.rule = try keys.optionalVariant("rule", ["all", "uniform"]) { word, keys throws(YAMLFileError) in
+            word == "uniform" ? .uniform(count: try keys.integer("count", in: 1...1_000_000)) : SelectionPlan.Rule.all
+        } ?? .all
+        selection.overSelection = try keys.optionalNumber("over-selection", "a number of at least 1", where: { $0 >= 1 }) ?? 1
+        selection.minimumCohort = try keys.optionalInteger("minimum-cohort", in: 1...1_000_000) ?? 1
+        selection.quorum = try keys.optionalInteger("quorum", in: 1...1_000_000) ?? selection.minimumCohort
+        selection.deadlineSeconds = try keys.optionalInteger("deadline-seconds", in: 1...604_800) ?? selection.deadlineSeconds
+        selection.gatherSeconds = try keys.optionalInteger("gather-seconds", in: 0...86_400) ?? selection.gatherSeconds
+        return selection
+    }
+}
+
+extension PrivacyDraft {
+    init(section keys: inout StrictMapping) throws(YAMLFileError) {
+        mode = try keys.choice("mode", ["local": Mode.local, "central": .central, "off": .off])
+        let above0 = "a number above 0"
+        let mode = mode
+        func onlyPrivate(_ value: Double?, _ key: String) throws(YAMLFileError) -> Double? {
+            if value != nil, mode == .off { throw keys.problem("`privacy.\(key)` has no meaning with mode `off`: remove it, or choose local or central") }
+            return value
+        }
+        clip = try onlyPrivate(try keys.optionalNumber("clip", above0, where: { $0 > 0 }), "clip")
+        epsilon = try onlyPrivate(try keys.optionalNumber("epsilon", above0, where: { $0 > 0 }), "epsilon")
+        delta = try onlyPrivate(try keys.optionalNumber("delta", "a number between 0 and 1", where: { $0 > 0 && $0 < 1 }), "delta") ?? 1e-6
+        samplingRate = try onlyPrivate(try keys.optionalNumber("sampling-rate", "a number above 0 and at most 1", where: { $0 > 0 && $0 <= 1 }), "sampling-rate") ?? 1
+        noiseMultiplier = try onlyPrivate(try keys.optionalNumber("noise-multiplier", above0, where: { $0 > 0 }), "noise-multiplier")
+        range = try keys.optionalNumber("range", above0, where: { $0 > 0 }) ?? 65_536
+        grid = try keys.optionalMapping("grid") { keys throws(YAMLFileError) in
+            GridPlan(
+                scale: try keys.number("scale", "a power of two", where: { $0 > 0 && $0.significand == 1 }),
+                modulusBits: try keys.choice("modulus-bits", ["32": 32, "40": 40, "64": 64]))
+        }
+        if mode != .off {
+            if clip == nil { throw keys.problem("`privacy.clip` is missing: the L2 bound on one user's contribution, for instance 0.5") }
+            if epsilon == nil { throw keys.problem("`privacy.epsilon` is missing: what the plan may cost a user over all rounds, for instance 8") }
+        }
+    }
+}
+
+extension StrictMapping {
+    fileprivate mutating func probability(_ key: String) throws(YAMLFileError) -> Float? {
+        try optionalNumber(key, "a number of at least 0 and below 1", where: { $0 >= 0 && $0 < 1 }).map(Float.init)
+    }
+    fileprivate mutating func nonNegative(_ key: String) throws(YAMLFileError) -> Float? {
+        try optionalNumber(key, "a number of at least 0", where: { $0 >= 0 }).map(Float.init)
+    }
+    fileprivate mutating func rate() throws(YAMLFileError) -> Float {
+        Float(try number("learning-rate", "a number above 0", where: { $0 > 0 }))
+    }
+    fileprivate mutating func tau() throws(YAMLFileError) -> Float {
+        try optionalNumber("tau", "a number above 0", where: { $0 > 0 }).map(Float.init) ?? 1e-3
+    }
+}
