@@ -111,7 +111,7 @@ let package = Package(
         executable("coordinator", path: "coordinator/Executable", ["CoordinatorApplication", argumentParser]),
         library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
-        executable("simulate", path: "Sources/simulate", ["Simulator", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", argumentParser, logging]),
+        executable("simulate", path: "Sources/simulate", ["Simulator", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "StrictYAML", argumentParser, logging]),
 
         // Tests
         library("TestSupport", path: "Tests/TestSupport", ["SeededRandom", "Interactions", "DifferentialPrivacy", "Federation", subprocess]),

@@ -17,7 +17,7 @@ extension PlanDraft {
         maximumUsers = try file.optionalInteger("maximum-users", in: 1...1_000_000_000) ?? 1_000_000
         model = try file.variant("model", ["gru4rec", "bpr-mf"], read: Self.model)
         training = try file.mapping("training", read: Self.training)
-        privacy = try file.mapping("privacy", read: PrivacyDraft.init(section:))
+        privacy = try file.mapping("privacy", read: { keys throws(YAMLFileError) in try PrivacyDraft(section: &keys) })
         serverOptimizer = try file.optionalVariant("server-optimizer", ["fedavg", "fedavgm", "fedadam", "fedyogi", "fedadagrad"], read: Self.serverOptimizer) ?? .fedAvg(learningRate: 1)
         selection = try file.optionalMapping("selection", read: Self.selection) ?? SelectionPlan()
         try file.finish()
@@ -58,10 +58,10 @@ extension PlanDraft {
         let unit = try keys.choice("unit", ["silo": TrainingConfiguration.Unit.silo, "per-user": .perUser])
         let optimizer = try keys.variant("optimizer", ["sgd", "adagrad", "adam"]) { word, keys throws(YAMLFileError) in
             let rate = try keys.rate()
-            return switch word {
-            case "sgd": LocalOptimizer.sgd(learningRate: rate, momentum: try keys.probability("momentum") ?? 0)
-            case "adagrad": .adagrad(learningRate: rate)
-            default: .adam(learningRate: rate)
+            switch word {
+            case "sgd": return LocalOptimizer.sgd(learningRate: rate, momentum: try keys.probability("momentum") ?? 0)
+            case "adagrad": return .adagrad(learningRate: rate)
+            default: return .adam(learningRate: rate)
             }
         }
         var training = TrainingConfiguration(unit: unit, optimizer: optimizer)

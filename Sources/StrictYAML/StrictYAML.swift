@@ -35,7 +35,7 @@ public struct StrictMapping {
         do { root = try Yams.compose(yaml: text) } catch let error as YamlError { throw Self.translated(error, fileName) } catch {
             throw YAMLFileError(fileName: fileName, problem: "not YAML: \(error)")
         }
-        try self.init(root ?? Node([], Tag(.map)), path: [], source: Source(fileName: fileName))
+        try self.init(root ?? Node([(Node, Node)]()), path: [], source: Source(fileName: fileName))
     }
 
     private init(_ node: Node, path: [String], source: Source) throws(YAMLFileError) {
@@ -200,14 +200,14 @@ extension StrictMapping {
         switch node {
         case .scalar(let scalar):
             word = scalar.string
-            settings = try StrictMapping(Node([], Tag(.map)), path: path + [key, word], source: source)
+            settings = try StrictMapping(Node([(Node, Node)]()), path: path + [key, word], source: source)
         case .mapping(let mapping):
             guard mapping.count == 1, let (name, value) = mapping.first(where: { _ in true }), let text = name.string else {
                 throw source.error(node, "\(Self.name(path + [key])) must name exactly one of \(list)")
             }
             word = text
             let empty: Bool = if case .scalar(let scalar) = value { scalar.string.isEmpty } else { false }
-            settings = try StrictMapping(empty ? Node([], Tag(.map)) : value, path: path + [key, word], source: source)
+            settings = try StrictMapping(empty ? Node([(Node, Node)]()) : value, path: path + [key, word], source: source)
         default: throw source.error(node, "\(Self.name(path + [key])) must be one of \(list)")
         }
         guard words.contains(word) else { throw source.error(node, "\(Self.name(path + [key])) must be one of \(list), not `\(word)`") }
