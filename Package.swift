@@ -99,6 +99,7 @@ let package = Package(
         library("EdgeRuntime", ["Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", logging, metrics, lifecycle]),
         // Adapters
         library("StrictYAML", [yams]),
+        library("CommandSupport", [argumentParser, logging]),
         library("PlanFiles", ["StrictYAML", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy"]),
         library("FederationIdentity", [crypto, x509, asn1]),
         library("FederationGRPC", ["Federation", "FederationIdentity", grpc, grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioSSL, x509, crypto, logging, lifecycle]),
@@ -107,11 +108,11 @@ let package = Package(
         library("EdgeService", ["EdgeRuntime", hummingbird, logging, lifecycle]),
         library("Simulator", ["CoordinatorCore", "EdgeRuntime", "Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", crypto, logging, collections]),
         // Executables: a library with commands and composition, and a main file each
-        library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", "StrictYAML", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
+        library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", "StrictYAML", "CommandSupport", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
         executable("coordinator", path: "coordinator/Executable", ["CoordinatorApplication", argumentParser]),
-        library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
+        library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", "CommandSupport", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
-        executable("simulate", path: "Sources/simulate", ["Simulator", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "StrictYAML", argumentParser, logging]),
+        executable("simulate", path: "Sources/simulate", ["Simulator", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "StrictYAML", "CommandSupport", argumentParser, logging]),
 
         // Tests
         library("TestSupport", path: "Tests/TestSupport", ["SeededRandom", "Interactions", "DifferentialPrivacy", "Federation", subprocess]),
