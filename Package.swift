@@ -123,7 +123,7 @@ let package = Package(
         tests("RecommenderModels", ["RecommenderModels", "Tensors", "SeededRandom", "TestSupport"], resources: [.copy("Golden")]),
         tests("LocalTraining", ["LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededRandom", "TestSupport"]),
-        tests("Federation", ["Federation", "PlanFiles", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
+        tests("Federation", ["Federation", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("Coordinator", ["CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),
         tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "TestSupport", grpc, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),
         tests("Edge", ["EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird]),
