@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// Experiments on one machine.
+@main
+struct Simulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Experiments on one machine: synthetic worlds, baselines.",
+        subcommands: [])
+}
