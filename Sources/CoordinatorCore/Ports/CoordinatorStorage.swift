@@ -1,0 +1,98 @@
+public import Federation
+
+/// Everything the coordinator remembers. A call that returned is durable; a call that threw changed nothing.
+///
+/// All throw ``FederationError``: `.unavailable` when the disk is full or the database is held by another process,
+/// `.corrupted` when stored bytes are damaged, each with its remedy.
+public protocol CoordinatorStorage: PlanStorage, RoundStorage, ModelStorage, BlobStorage {
+    /// Counts a start of the coordinator and returns its number, from 1, larger than every one before.
+    func beginIncarnation() async throws -> Int
+}
+
+/// Plans and the nodes that joined them.
+public protocol PlanStorage: Sendable {
+    /// Asks a running or later server to run the plan. A stopped plan is asked for again and continues where it stopped.
+    /// - Throws: ``FederationError`` `.failedPrecondition` when another plan is requested or running, or this one finished or failed.
+    func requestPlan(_ encoded: [UInt8], at time: WallTime) async throws
+    /// Asks the server to stop the plan; answers `false` when it is neither requested nor running.
+    func requestStop(of plan: Digest, at time: WallTime) async throws -> Bool
+    func setState(_ state: PlanState, of plan: Digest, at time: WallTime) async throws
+    /// All plans, oldest request first.
+    func plans() async throws -> [PlanRecord]
+
+    /// Records a node's declaration. A repetition of the same is no change.
+    /// - Throws: ``FederationError`` `.rejected` when the node declared something else for this plan before.
+    func recordJoin(_ node: NodeID, _ declaration: JoinDeclaration, at time: WallTime) async throws
+    func joins(of plan: Digest) async throws -> [JoinRecord]
+    /// Records that the node takes no further part in the plan.
+    func recordWithdrawal(_ node: NodeID, from plan: Digest, reason: DeclineReason, at time: WallTime) async throws
+}
+
+/// Rounds, their cohorts, and their updates.
+public protocol RoundStorage: Sendable {
+    /// Records the selection of a round: its cohort holds leases until the deadline.
+    func openRound(_ opening: RoundOpening, of plan: Digest) async throws
+    /// Records that the update, whose bytes are a durable blob, counts.
+    func acceptUpdate(_ update: AcceptedUpdate, in round: RoundNumber, of plan: Digest) async throws
+    func recordDecline(_ node: NodeID, reason: DeclineReason, in round: RoundNumber, of plan: Digest, at time: WallTime) async throws
+    /// Records that no more updates are taken: the accepted ones are the published set.
+    func closeCollection(of round: RoundNumber, of plan: Digest, at time: WallTime) async throws
+    /// Records the noised sum (privacy `central`), a durable blob, so that a restart publishes it instead of drawing noise anew.
+    func recordNoisedSum(_ sum: Digest, in round: RoundNumber, of plan: Digest) async throws
+    /// Records that the round published the model, a durable blob, together with the model itself.
+    func publish(_ model: ModelReference, in round: RoundNumber, of plan: Digest, at time: WallTime) async throws
+    func abandon(_ round: RoundNumber, of plan: Digest, reason: AbandonReason, at time: WallTime) async throws
+    /// All rounds of the plan in order.
+    func rounds(of plan: Digest) async throws -> [RoundRecord]
+    func round(_ round: RoundNumber, of plan: Digest) async throws -> RoundRecord?
+}
+
+/// The register of model versions; their bytes are blobs.
+public protocol ModelStorage: Sendable {
+    /// Records the initial model of a plan (round 0), a durable blob. Repeating changes nothing.
+    func recordInitialModel(_ model: ModelReference, of plan: Digest, at time: WallTime) async throws
+    /// Every model version, oldest first.
+    func models() async throws -> [ModelRecord]
+    /// Makes this the model that nodes are told to serve once its plan is over.
+    func promote(_ model: Digest, at time: WallTime) async throws
+    /// Undoes the plan's last promotion and returns the model that is promoted now; `nil` when there is none.
+    func undoPromotion(of plan: Digest) async throws -> Digest?
+}
+
+/// Bytes named by their SHA-256, and uploads on their way to becoming such.
+public protocol BlobStorage: Sendable {
+    /// Stores the bytes under their digest.
+    func store(_ bytes: [UInt8]) async throws -> Digest
+    /// `nil` when there is no such blob.
+    func byteCount(of digest: Digest) async throws -> Int?
+    /// Up to `maximumCount` bytes from the offset; empty only at the end.
+    /// - Throws: ``FederationError`` `.notFound` when there is no such blob.
+    func read(_ digest: Digest, at offset: Int, maximumCount: Int) async throws -> [UInt8]
+    func remove(_ digest: Digest) async throws
+
+    /// Durable bytes of an unfinished upload; 0 when there is none.
+    func byteCount(of upload: UploadName) async throws -> Int
+    /// Appends at exactly the end of what is durable.
+    /// - Throws: ``FederationError`` `.failedPrecondition` when the offset is not the end.
+    func append(_ bytes: [UInt8], to upload: UploadName, at offset: Int) async throws
+    func read(_ upload: UploadName, at offset: Int, maximumCount: Int) async throws -> [UInt8]
+    /// Makes the upload a blob of the digest in its name. The caller has checked the bytes.
+    func finish(_ upload: UploadName) async throws
+    func discard(_ upload: UploadName) async throws
+    /// Uploads that are not finished, so that those of closed rounds can be discarded.
+    func unfinishedUploads() async throws -> [UploadName]
+}
+
+/// Names an upload: who sends which bytes for which round. All plans share the space of digests.
+public struct UploadName: Sendable, Hashable {
+    public var plan: Digest
+    public var round: RoundNumber
+    public var node: NodeID
+    public var payload: Digest
+    public init(plan: Digest, round: RoundNumber, node: NodeID, payload: Digest) {
+        self.plan = plan
+        self.round = round
+        self.node = node
+        self.payload = payload
+    }
+}
