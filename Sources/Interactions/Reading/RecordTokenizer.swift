@@ -7,7 +7,6 @@ struct TextRecord {
         var line: Int
         /// Byte in that line, from 1.
         var column: Int
-        var isQuoted: Bool
     }
 
     /// The fields' bytes one after the other, quotes removed.
@@ -26,6 +25,14 @@ struct TextRecord {
 
     /// The field as text, or nil when it is not UTF-8.
     func text(_ index: Int) -> String? { withField(index) { String(validating: $0, as: UTF8.self) } }
+
+    func isUTF8(_ index: Int) -> Bool { withField(index) { $0.allSatisfy { $0 < 0x80 } || String(validating: $0, as: UTF8.self) != nil } }
+
+    /// The field as an error shows it: in quotes, shortened.
+    func quoted(_ index: Int) -> String {
+        let text = withField(index) { String(decoding: $0.prefix(80), as: UTF8.self) }
+        return "\"" + String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }) + "\""
+    }
 
     fileprivate mutating func clear() {
         bytes.removeAll(keepingCapacity: true)
@@ -118,7 +125,7 @@ struct RecordTokenizer {
         case .fieldStart:
             fieldPlace = (line, column)
             if isSeparator(byte) {
-                endFieldIfNotRun(quoted: false)
+                endEmptyField()
             } else if quoting, byte == UInt8(ascii: "\"") {
                 state = .quoted
             } else {
@@ -131,7 +138,7 @@ struct RecordTokenizer {
                     guard record.bytes.count > fieldStart, record.bytes[record.bytes.count - 1] == byte else { return append(byte) }
                     record.bytes.removeLast()
                 }
-                endField(quoted: false)
+                endField()
             } else {
                 append(byte)
             }
@@ -142,7 +149,7 @@ struct RecordTokenizer {
                 append(byte)
                 state = .quoted
             } else if isSeparator(byte) {
-                endField(quoted: true)
+                endField()
             } else if byte != 0x0D {
                 fail("expected a separator or the end of the line after the closing quote")
             }
@@ -172,19 +179,19 @@ struct RecordTokenizer {
 
     /// At the start of a field a separator ends an empty field, except where runs of separators count as one, and except
     /// that the first of two colons is data until the second is seen.
-    private mutating func endFieldIfNotRun(quoted: Bool) {
+    private mutating func endEmptyField() {
         switch separator {
         case .whitespace, .none: break
         case .doubleColon:
             state = .unquoted
             append(UInt8(ascii: ":"))
-        case .byte: endField(quoted: quoted)
+        case .byte: endField()
         }
     }
 
-    private mutating func endField(quoted: Bool) {
+    private mutating func endField() {
         record.fields.append(
-            TextRecord.Field(start: fieldStart, end: record.bytes.count, line: fieldPlace.line, column: fieldPlace.column, isQuoted: quoted))
+            TextRecord.Field(start: fieldStart, end: record.bytes.count, line: fieldPlace.line, column: fieldPlace.column))
         fieldStart = record.bytes.count
         state = .fieldStart
     }
@@ -193,12 +200,12 @@ struct RecordTokenizer {
         switch state {
         case .unquoted:
             if record.bytes.count > fieldStart, record.bytes[record.bytes.count - 1] == 0x0D { record.bytes.removeLast() }
-            if record.bytes.count > fieldStart || (!record.fields.isEmpty && separator != .whitespace) { endField(quoted: false) }
-        case .quoteInQuoted: endField(quoted: true)
+            if record.bytes.count > fieldStart || (!record.fields.isEmpty && separator != .whitespace) { endField() }
+        case .quoteInQuoted: endField()
         case .fieldStart:
             if !record.fields.isEmpty, separator != .whitespace {
                 fieldPlace = (line, column)
-                endField(quoted: false)
+                endField()
             }
         case .quoted, .skipping: break
         }
