@@ -91,6 +91,8 @@ let package = Package(
         library("RankingEvaluation"),
         library("RecommenderModels", ["Tensors", "SeededRandom"]),
         library("DifferentialPrivacy", ["Tensors", "SeededRandom", "CLibCrypto"]),
+        // Reproducible noise, for tests and the simulator only: no shipped program may depend on it.
+        library("SeededNoise", ["DifferentialPrivacy", "SeededRandom"]),
         // Domain
         library("LocalTraining", ["Tensors", "SeededRandom", "RecommenderModels", "Interactions", "RankingEvaluation", "DifferentialPrivacy"]),
         library("Federation", ["Tensors", "SeededRandom", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", crypto, collections]),
@@ -106,13 +108,13 @@ let package = Package(
         library("CoordinatorStore", ["CoordinatorCore", "Federation", grdb, crypto]),
         library("EdgeStore", ["EdgeRuntime", "Federation", "DifferentialPrivacy", "Interactions", grdb, crypto]),
         library("EdgeService", ["EdgeRuntime", hummingbird, logging, lifecycle]),
-        library("Simulator", ["CoordinatorCore", "EdgeRuntime", "Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", crypto, logging, collections]),
+        library("Simulator", ["SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", crypto, logging, collections]),
         // Executables: a library with commands and composition, and a main file each
         library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", "StrictYAML", "CommandSupport", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
         executable("coordinator", path: "coordinator/Executable", ["CoordinatorApplication", argumentParser]),
         library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", "CommandSupport", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
-        executable("simulate", path: "Sources/simulate", ["Simulator", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "StrictYAML", "CommandSupport", argumentParser, logging]),
+        executable("simulate", path: "Sources/simulate", ["Simulator", "SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "StrictYAML", "CommandSupport", argumentParser, logging]),
 
         // Tests
         library("TestSupport", path: "Tests/TestSupport", ["SeededRandom", "Interactions", "DifferentialPrivacy", "Federation", subprocess]),
@@ -121,15 +123,15 @@ let package = Package(
         tests("Interactions", ["Interactions", "DataFiles", "SeededRandom", "TestSupport"]),
         tests("RankingEvaluation", ["RankingEvaluation", "Interactions", "DataFiles", "TestSupport"]),
         tests("RecommenderModels", ["RecommenderModels", "Tensors", "SeededRandom", "TestSupport"], resources: [.copy("Golden")]),
-        tests("LocalTraining", ["LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
-        tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededRandom", "TestSupport"]),
+        tests("LocalTraining", ["SeededNoise", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
+        tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededNoise", "SeededRandom", "TestSupport"]),
         tests("Federation", ["Federation", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
-        tests("Coordinator", ["CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),
+        tests("Coordinator", ["SeededNoise", "CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),
         tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "TestSupport", grpc, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),
-        tests("Edge", ["EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird]),
-        tests("Simulator", ["Simulator", "Federation", "CoordinatorCore", "EdgeRuntime", "RecommenderModels", "LocalTraining", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
+        tests("Edge", ["SeededNoise", "EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird]),
+        tests("Simulator", ["SeededNoise", "Simulator", "Federation", "CoordinatorCore", "EdgeRuntime", "RecommenderModels", "LocalTraining", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         // Real executables, real TLS, real files; the executables are built first by scripts/test.
-        tests("Process", ["TestSupport", "Simulator", "Federation", "PlanFiles", "Interactions", "DataFiles", subprocess]),
+        tests("Process", ["SeededNoise", "TestSupport", "Simulator", "Federation", "PlanFiles", "Interactions", "DataFiles", subprocess]),
         tests("Architecture", ["TestSupport"]),
     ]
 )
