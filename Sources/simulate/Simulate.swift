@@ -5,6 +5,6 @@ import ArgumentParser
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Experiments on one machine: synthetic worlds, baselines.",
-        subcommands: [])
+        abstract: "Experiments on one machine: baselines on files of events.",
+        subcommands: [Baseline.self])
 }
