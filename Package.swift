@@ -29,6 +29,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -104,7 +105,7 @@ let package = Package(
         library("CommandSupport", [argumentParser, logging]),
         library("PlanFiles", ["StrictYAML", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy"]),
         library("FederationIdentity", [crypto, x509, asn1]),
-        library("FederationGRPC", ["Federation", "FederationIdentity", grpc, grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioSSL, x509, crypto, logging, lifecycle]),
+        library("FederationGRPC", ["Federation", "FederationIdentity", grpc, grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioTLS, nioSSL, x509, crypto, logging, lifecycle], exclude: ["Protos", "Generated/README.md"]),
         library("CoordinatorStore", ["CoordinatorCore", "Federation", grdb, crypto]),
         library("EdgeStore", ["EdgeRuntime", "Federation", "DifferentialPrivacy", "Interactions", grdb, crypto]),
         library("EdgeService", ["EdgeRuntime", hummingbird, logging, lifecycle]),
