@@ -1,4 +1,4 @@
-public import Federation
+import Federation
 import FederationIdentity
 
 /// Where a listener is: a DNS name or an address, and a port.

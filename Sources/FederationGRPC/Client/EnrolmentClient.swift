@@ -1,5 +1,5 @@
 public import Crypto
-public import Federation
+import Federation
 public import FederationIdentity
 import Foundation
 import GRPCCore

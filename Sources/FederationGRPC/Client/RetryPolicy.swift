@@ -24,7 +24,7 @@ public struct RetryPolicy: Sendable, Hashable {
     /// The delay after the n-th failure, n ≥ 1, without the spread.
     package func plainDelay(afterFailure n: Int) -> Duration {
         var delay = initialDelay
-        for _ in 1..<max(n, 1) where delay < maximumDelay { delay *= multiplier }
+        for _ in 1..<max(n, 1) where delay < maximumDelay { delay = delay * multiplier }
         return min(delay, maximumDelay)
     }
 

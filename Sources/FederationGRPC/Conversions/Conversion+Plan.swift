@@ -2,19 +2,19 @@ package import Federation
 import Foundation
 
 extension Tributary_Federation_V1_GetCurrentPlanResponse {
-    package init(_ offer: PlanOffer?) {
+    package init(_ offer: Federation.PlanOffer?) {
         self.init()
         guard let offer else { return }
         plan.encodedPlan = Data(offer.encodedPlan)
         plan.catalogByteCount = UInt64(offer.catalogByteCount)
     }
 
-    package func offer() throws -> PlanOffer? {
+    package func offer() throws -> Federation.PlanOffer? {
         guard hasPlan else { return nil }
         guard (1...WireLimits.planByteCount).contains(plan.encodedPlan.count) else {
             throw WireFormatError("encoded_plan has \(plan.encodedPlan.count) bytes; 1 to \(WireLimits.planByteCount) are allowed")
         }
-        return PlanOffer(
+        return Federation.PlanOffer(
             encodedPlan: Array(plan.encodedPlan), catalogByteCount: try WireField.byteCount(plan.catalogByteCount, "catalog_byte_count"))
     }
 }
