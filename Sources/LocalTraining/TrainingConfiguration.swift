@@ -13,7 +13,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var epochs: Int
     /// Sequences per step with `unit == .silo`; ≥ 1. A user's windows form one batch with `.perUser`.
     public var batchSize: Int
-    /// L, the number of most recent events of a window; ≥ 2. Longer histories are cut into consecutive windows.
+    /// L, the most positions of a window, each an event that is read and the next one as target; 2…1000. Longer histories are cut
+    /// into consecutive windows, the last event of one read first by the next, so that every event but the first is a target.
     public var maximumLength: Int
     /// The most windows of a user that are trained on in a round, the most recent ones first; ≥ 1.
     public var maximumWindows: Int

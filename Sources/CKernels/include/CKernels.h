@@ -1,3 +1,81 @@
+// The hot loops of training, each compiled for several x86-64 levels and chosen when the library is loaded.
+// Arrays are dense and row-major and do not overlap unless said otherwise. Results depend on the CPU's level (vector width), not
+// on alignment or on the number of threads.
 #ifndef TRIBUTARY_CKERNELS_H
 #define TRIBUTARY_CKERNELS_H
+
+#include <stdint.h>
+
+// Vectors of n floats.
+
+/// y += a x
+void tributary_axpy(int64_t n, float a, const float *x, float *y);
+/// y += x
+void tributary_add(int64_t n, const float *x, float *y);
+/// out = x - y; out may be x or y
+void tributary_subtract(int64_t n, const float *x, const float *y, float *out);
+/// x *= a
+void tributary_scale(int64_t n, float a, float *x);
+/// x *= y
+void tributary_multiply(int64_t n, const float *y, float *x);
+/// sum of x y, accumulated in float
+float tributary_dot(int64_t n, const float *x, const float *y);
+/// sum of x^2, accumulated in double
+double tributary_squared_norm(int64_t n, const float *x);
+/// 1 when no value is infinite or not a number
+int32_t tributary_is_finite(int64_t n, const float *x);
+/// x = exp(x), relative error below 3e-7; arguments outside [-87.3, 88] are clamped
+void tributary_exp(int64_t n, float *x);
+/// x = tanh(x), absolute error below 3e-7
+void tributary_tanh(int64_t n, float *x);
+/// x = 1 / (1 + exp(-x))
+void tributary_sigmoid(int64_t n, float *x);
+
+/// 1 / (1 + exp(-x))
+float tributary_sigmoid_of(float x);
+/// log(1 + exp(x)) without overflow
+float tributary_softplus_of(float x);
+
+// Rows.
+
+/// Each of the rows of x (width n) += bias.
+void tributary_add_bias(int64_t rows, int64_t n, const float *bias, float *x);
+/// sums[j] += sum over the rows of x[row][j]
+void tributary_column_sums(int64_t rows, int64_t n, const float *x, float *sums);
+
+// Losses. Each row of `scores` is replaced by the gradient with respect to it, times `weight`; returns the sum of the losses.
+
+/// Cross-entropy over n items. bias[n] is added to the scores; its gradient is added to bias_gradient[n].
+double tributary_cross_entropy(int64_t rows, int64_t n, float *scores, const float *bias, float *bias_gradient,
+                               const int32_t *targets, float weight);
+/// Cross-entropy of the target against n sampled items, each of which stands for `weight_of_sample` items (1: no correction);
+/// samples equal to the target are left out. target_scores[rows] is replaced by its gradient.
+double tributary_sampled_softmax(int64_t rows, int64_t n, float *scores, float *target_scores, const int32_t *samples,
+                                 const int32_t *targets, float weight_of_sample, float weight);
+/// BPR-max (Hidasi and Karatzoglou 2018, eq. 10) with weight `regularization` of the squared scores; a row whose samples are
+/// all the target has loss 0.
+double tributary_bpr_max(int64_t rows, int64_t n, float *scores, float *target_scores, const int32_t *samples,
+                         const int32_t *targets, float regularization, float weight);
+
+// The gates of a gated recurrent unit in the order r, z, n with the reset gate behind the hidden product (as cuDNN and PyTorch).
+
+/// gates[rows][3H]: in W_ih x + b_ih, out r, z, n. hidden_products[rows][3H]: W_hh h without bias; bias[3H] is b_hh.
+/// reset_input[rows][H] receives W_hn h + b_hn; next[rows][H] the new state.
+void tributary_gru_forward(int64_t rows, int64_t H, float *gates, const float *hidden_products, const float *bias,
+                           const float *previous, float *reset_input, float *next);
+/// From the gradient of the new state: gradients before the gates on the input side and on the hidden side (each [rows][3H]), and
+/// the direct part of the previous state's gradient. state_gradient and previous_gradient may be the same array.
+void tributary_gru_backward(int64_t rows, int64_t H, const float *state_gradient, const float *gates, const float *reset_input,
+                            const float *previous, float *input_side, float *hidden_side, float *previous_gradient);
+
+// Optimiser steps on n parameters.
+
+/// v = momentum v + g; p -= rate v
+void tributary_momentum(int64_t n, float rate, float momentum, const float *g, float *v, float *p);
+/// s += g^2; p -= rate g / (sqrt(s) + epsilon)
+void tributary_adagrad(int64_t n, float rate, float epsilon, const float *g, float *s, float *p);
+/// Kingma and Ba 2015; correction1 = 1 / (1 - beta1^t), correction2 = 1 / (1 - beta2^t)
+void tributary_adam(int64_t n, float rate, float beta1, float beta2, float epsilon, float correction1, float correction2,
+                    const float *g, float *m, float *v, float *p);
+
 #endif

@@ -1,0 +1,132 @@
+public import SeededRandom
+public import Tensors
+
+extension GRU4Rec {
+    public func accumulateGradient(
+        _ parameters: [Float], sequences: [ArraySlice<Int32>], negatives: [Int32], stream: RandomStream?, weight: Float,
+        into gradient: inout GradientBuffer, scratch: inout ScratchMemory
+    ) -> LossSum {
+        precondition(parameters.count == layout.count, "\(parameters.count) parameters do not fill a layout of \(layout.count)")
+        let batch = PackedBatch(training: sequences)
+        if batch.positionCount == 0 { return LossSum() }
+        touch(batch, negatives: negatives, in: &gradient)
+        let loss = scratch.withArena(of: trainingScratch(batch, negatives: negatives.count)) { arena in
+            parameters.withUnsafeBufferPointer { parameters in
+                gradient.values.withUnsafeMutableBufferPointer { gradient in
+                    backpropagate(
+                        parameters.baseAddress!, batch: batch, negatives: negatives, stream: stream, weight: weight,
+                        gradient: gradient.baseAddress!, arena: &arena)
+                }
+            }
+        }
+        return LossSum(loss: loss, targets: batch.positionCount)
+    }
+
+    /// Declares the rows of the item tables that the batch's gradient reaches.
+    private func touch(_ batch: PackedBatch, negatives: [Int32], in gradient: inout GradientBuffer) {
+        let output = configuration.tiedEmbeddings ? 0 : 1
+        batch.inputs.withUnsafeBufferPointer { gradient.touch(0, rows: $0) }
+        switch configuration.loss {
+        case .crossEntropy:
+            gradient.touchAll(output)
+            gradient.touchAll(output + 1)
+        case .sampledSoftmax, .bprMax:
+            for table in [output, output + 1] {
+                batch.targets.withUnsafeBufferPointer { gradient.touch(table, rows: $0) }
+                negatives.withUnsafeBufferPointer { gradient.touch(table, rows: $0) }
+            }
+        }
+    }
+
+    /// Floats a training pass takes from the arena.
+    private func trainingScratch(_ batch: PackedBatch, negatives: Int) -> Int {
+        let (N, D, H, W) = (batch.positionCount, embeddingWidth, stateWidth, scoredWidth)
+        let inputs = 2 * N * D + N * max(D, H)
+        let recurrence = configuration.layers * RecurrentPass.scratchCount(positions: N, width: H) + batch.counts[0] * 3 * H + 6 * N * H
+        let head = 2 * N * H + 2 * N * W + N * H
+        return inputs + recurrence + head + lossScratch(positions: N, negatives: negatives)
+    }
+
+    private func backpropagate(
+        _ parameters: UnsafePointer<Float>, batch: PackedBatch, negatives: [Int32], stream: RandomStream?, weight: Float,
+        gradient: UnsafeMutablePointer<Float>, arena: inout ScratchArena
+    ) -> Double {
+        let (N, D, H, W) = (batch.positionCount, embeddingWidth, stateWidth, scoredWidth)
+
+        // Forward: items read, layers, what is scored.
+        let read = arena.take(N * D)
+        gather(batch.inputs, from: parameters + places.embedding, width: D, into: read)
+        let readMask = mask(count: N * D, probability: configuration.embeddingDropout, stream?.child("embedding dropout"), &arena)
+        if let readMask { Kernels.multiply(read, by: readMask, count: N * D) }
+        let products = arena.take(batch.counts[0] * 3 * H)
+        var passes: [RecurrentPass] = []
+        for layer in places.layers {
+            let inputs = passes.last?.states ?? read
+            passes.append(recur(layer, parameters, batch: batch, inputs: inputs, products: products, arena: &arena))
+        }
+        let top = arena.take(N * H)
+        top.update(from: passes[passes.count - 1].states, count: N * H)
+        let topMask = mask(count: N * H, probability: configuration.hiddenDropout, stream?.child("hidden dropout"), &arena)
+        if let topMask { Kernels.multiply(top, by: topMask, count: N * H) }
+        let scored = project(top, parameters, rows: N, arena: &arena)
+
+        // The loss, and back.
+        let scoredGradients = arena.take(N * W)
+        let loss = lossAndGradient(
+            parameters, batch: batch, negatives: negatives, scored: scored, weight: weight, scoredGradients: scoredGradients,
+            gradient: gradient, arena: &arena)
+        var stateGradients = scoredGradients
+        if let projection = places.projection {
+            stateGradients = arena.take(N * H)
+            BLAS.multiply(scoredGradients, parameters + projection.weights, into: stateGradients, rows: N, inner: D, columns: H)
+            BLAS.multiply(
+                transposed: scoredGradients, top, into: gradient + projection.weights, rows: D, inner: N, columns: H, accumulating: true)
+            Kernels.addColumnSums(of: scoredGradients, rows: N, width: D, to: gradient + projection.bias)
+        }
+        if let topMask { Kernels.multiply(stateGradients, by: topMask, count: N * H) }
+        let sides = arena.take(6 * N * H)
+        // Layers take turns in two buffers: the gradient of one layer's inputs is that of the next one's states.
+        var spare = arena.take(N * max(D, H))
+        for (layer, pass) in zip(places.layers, passes).reversed() {
+            unrecur(
+                layer, parameters, batch: batch, pass: pass, stateGradients: stateGradients, inputGradients: spare, sides: sides,
+                gradient: gradient)
+            swap(&stateGradients, &spare)
+        }
+        let readGradients = stateGradients
+        if let readMask { Kernels.multiply(readGradients, by: readMask, count: N * D) }
+        scatter(readGradients, to: batch.inputs, of: gradient + places.embedding, width: D)
+        return loss
+    }
+
+    /// What is scored against the output vectors (N × W): the states themselves, or their projection.
+    func project(
+        _ states: UnsafeMutablePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, arena: inout ScratchArena
+    ) -> UnsafeMutablePointer<Float> {
+        guard let projection = places.projection else { return states }
+        let scored = arena.take(rows * embeddingWidth)
+        BLAS.multiply(
+            states, transposed: parameters + projection.weights, into: scored, rows: rows, inner: stateWidth, columns: embeddingWidth)
+        Kernels.addBias(parameters + projection.bias, toRowsOf: scored, rows: rows, width: embeddingWidth)
+        return scored
+    }
+
+    private func mask(
+        count: Int, probability: Float, _ stream: RandomStream?, _ arena: inout ScratchArena
+    ) -> UnsafeMutablePointer<Float>? {
+        guard let stream, probability > 0 else { return nil }
+        let mask = arena.take(count)
+        Dropout.fill(mask, count: count, probability: probability, stream: stream)
+        return mask
+    }
+}
+
+/// Copies the rows of a table (width wide) that are named.
+func gather(_ rows: [Int32], from table: UnsafePointer<Float>, width: Int, into out: UnsafeMutablePointer<Float>) {
+    for (position, row) in rows.enumerated() { (out + position * width).update(from: table + Int(row) * width, count: width) }
+}
+
+/// Adds consecutive rows to the named rows of a table.
+func scatter(_ values: UnsafePointer<Float>, to rows: [Int32], of table: UnsafeMutablePointer<Float>, width: Int) {
+    for (position, row) in rows.enumerated() { Kernels.add(values + position * width, to: table + Int(row) * width, count: width) }
+}

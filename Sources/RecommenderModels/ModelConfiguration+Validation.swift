@@ -1,0 +1,58 @@
+extension ModelConfiguration {
+    /// Checks every value against the range its documentation gives.
+    /// - Throws: `ModelError` naming the first value out of range and what is allowed.
+    public func validate() throws {
+        switch self {
+        case .gru4rec(let configuration): try configuration.validate()
+        case .bprMF(let configuration): try configuration.validate()
+        }
+    }
+
+    /// Parameters an item brings with it.
+    var parametersPerItem: Int {
+        switch self {
+        case .gru4rec(let configuration):
+            configuration.embeddingDimension + (configuration.tiedEmbeddings ? 0 : configuration.hiddenDimension) + 1
+        case .bprMF(let configuration): configuration.dimension + 1
+        }
+    }
+}
+
+extension GRU4RecConfiguration {
+    func validate() throws {
+        try check(embeddingDimension, in: 1...1024, "the embedding dimension")
+        try check(hiddenDimension, in: 1...1024, "the hidden dimension")
+        try check(layers, in: 1...4, "the number of layers")
+        try check(dropout: embeddingDropout, "the embedding dropout")
+        try check(dropout: hiddenDropout, "the hidden dropout")
+        switch loss {
+        case .crossEntropy: break
+        case .sampledSoftmax(let negatives, _): try check(negatives, in: 1...65_536, "the number of sampled negatives")
+        case .bprMax(let negatives, let regularization):
+            try check(negatives, in: 1...65_536, "the number of sampled negatives")
+            try check(weight: regularization, "the score regularization of BPR-max")
+        }
+    }
+}
+
+extension BPRMFConfiguration {
+    func validate() throws {
+        try check(dimension, in: 1...1024, "the dimension")
+        try check(weight: regularization, "the regularization")
+        try check(foldInSteps, in: 1...1000, "the number of fold-in steps")
+    }
+}
+
+private func check(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws {
+    guard range.contains(value) else {
+        throw ModelError("\(name) is \(value); choose a value from \(range.lowerBound) to \(range.upperBound)")
+    }
+}
+
+private func check(dropout: Float, _ name: String) throws {
+    guard dropout >= 0, dropout < 1 else { throw ModelError("\(name) is \(dropout); choose a probability of at least 0 and below 1") }
+}
+
+private func check(weight: Float, _ name: String) throws {
+    guard weight >= 0, weight.isFinite else { throw ModelError("\(name) is \(weight); choose a finite value of at least 0") }
+}

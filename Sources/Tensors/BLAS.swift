@@ -1,0 +1,44 @@
+internal import COpenBLAS
+
+/// Matrix products, the one place that calls the BLAS. Matrices are dense and row-major; a call uses one thread, because the
+/// callers run in parallel.
+public enum BLAS {
+    /// Once per process. The library's own threads would make results depend on the machine's load and count of cores.
+    private static let singleThreaded: Void = openblas_set_num_threads(1)
+
+    /// out ← a × b (+ out): out is rows × columns, a rows × inner, b inner × columns.
+    public static func multiply(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,
+        rows: Int, inner: Int, columns: Int, accumulating: Bool = false
+    ) {
+        product(CblasNoTrans, CblasNoTrans, rows, columns, inner, a, inner, b, columns, accumulating, out)
+    }
+
+    /// out ← a × bᵀ (+ out): b is columns × inner.
+    public static func multiply(
+        _ a: UnsafePointer<Float>, transposed b: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,
+        rows: Int, inner: Int, columns: Int, accumulating: Bool = false
+    ) {
+        product(CblasNoTrans, CblasTrans, rows, columns, inner, a, inner, b, inner, accumulating, out)
+    }
+
+    /// out ← aᵀ × b (+ out): a is inner × rows.
+    public static func multiply(
+        transposed a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,
+        rows: Int, inner: Int, columns: Int, accumulating: Bool = false
+    ) {
+        product(CblasTrans, CblasNoTrans, rows, columns, inner, a, rows, b, columns, accumulating, out)
+    }
+
+    private static func product(
+        _ transposeA: CBLAS_TRANSPOSE, _ transposeB: CBLAS_TRANSPOSE, _ rows: Int, _ columns: Int, _ inner: Int,
+        _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int, _ accumulating: Bool,
+        _ out: UnsafeMutablePointer<Float>
+    ) {
+        if rows == 0 || columns == 0 || inner == 0 { return }
+        singleThreaded
+        cblas_sgemm(
+            CblasRowMajor, transposeA, transposeB, blasint(rows), blasint(columns), blasint(inner), 1, a, blasint(strideA), b,
+            blasint(strideB), accumulating ? 1 : 0, out, blasint(columns))
+    }
+}

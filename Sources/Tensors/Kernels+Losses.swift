@@ -1,0 +1,39 @@
+internal import CKernels
+
+/// Losses of rows of scores. Each replaces the scores by `weight` × the gradient with respect to them and returns the unweighted
+/// sum of the losses.
+extension Kernels {
+    /// Cross-entropy over all items.
+    /// - Parameters:
+    ///   - scores: rows × items, without the bias.
+    ///   - bias: items; its weighted gradient is added to `biasGradient`.
+    ///   - targets: rows, each in 0 ..< items.
+    public static func crossEntropy(
+        scores: UnsafeMutablePointer<Float>, rows: Int, items: Int, bias: UnsafePointer<Float>,
+        biasGradient: UnsafeMutablePointer<Float>, targets: UnsafePointer<Int32>, weight: Float
+    ) -> Double {
+        tributary_cross_entropy(Int64(rows), Int64(items), scores, bias, biasGradient, targets, weight)
+    }
+
+    /// Cross-entropy of each target against the samples; a sample equal to the target is left out.
+    /// - Parameters:
+    ///   - scores: rows × samples.
+    ///   - targetScores: rows; replaced by its weighted gradient.
+    ///   - itemsPerSample: how many items a sample stands for, 1 / (count × its probability): its logarithm, the logQ correction, is
+    ///     added to the samples' scores. 1 corrects nothing.
+    public static func sampledSoftmax(
+        scores: UnsafeMutablePointer<Float>, targetScores: UnsafeMutablePointer<Float>, rows: Int, samples: UnsafeBufferPointer<Int32>,
+        targets: UnsafePointer<Int32>, itemsPerSample: Float, weight: Float
+    ) -> Double {
+        tributary_sampled_softmax(Int64(rows), Int64(samples.count), scores, targetScores, samples.baseAddress!, targets, itemsPerSample, weight)
+    }
+
+    /// BPR-max with score regularisation (Hidasi and Karatzoglou 2018, eq. 10); a sample equal to the target is left out.
+    /// - Parameters: as `sampledSoftmax`.
+    public static func bprMax(
+        scores: UnsafeMutablePointer<Float>, targetScores: UnsafeMutablePointer<Float>, rows: Int, samples: UnsafeBufferPointer<Int32>,
+        targets: UnsafePointer<Int32>, regularization: Float, weight: Float
+    ) -> Double {
+        tributary_bpr_max(Int64(rows), Int64(samples.count), scores, targetScores, samples.baseAddress!, targets, regularization, weight)
+    }
+}
