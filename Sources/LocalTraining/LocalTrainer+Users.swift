@@ -99,29 +99,17 @@ private struct SingleUserTrainer {
     }
 
     private mutating func writeDelta(_ moved: [Range<Int>]) {
-        delta.withUnsafeMutableBufferPointer { delta in
-            local.withUnsafeBufferPointer { local in
-                global.withUnsafeBufferPointer { global in
-                    for range in moved {
-                        let start = range.lowerBound
-                        Kernels.subtract(
-                            local.baseAddress! + start, global.baseAddress! + start, into: delta.baseAddress! + start, count: range.count)
-                    }
-                }
-            }
+        for range in moved {
+            for index in range { delta[index] = local[index] - global[index] }
         }
     }
 
     /// Parameters global, delta zero, optimiser new.
     private mutating func restore(_ moved: [Range<Int>]) {
-        local.withUnsafeMutableBufferPointer { local in
-            delta.withUnsafeMutableBufferPointer { delta in
-                global.withUnsafeBufferPointer { global in
-                    for range in moved {
-                        (local.baseAddress! + range.lowerBound).update(from: global.baseAddress! + range.lowerBound, count: range.count)
-                        (delta.baseAddress! + range.lowerBound).update(repeating: 0, count: range.count)
-                    }
-                }
+        for range in moved {
+            for index in range {
+                local[index] = global[index]
+                delta[index] = 0
             }
         }
         optimizer.reset()

@@ -1,6 +1,7 @@
-public import Interactions
+internal import Interactions
 public import RecommenderModels
 internal import SeededRandom
+internal import Tensors
 
 /// Trains a model on a node's own users and returns what changed; keeps nothing between calls.
 public struct LocalTrainer: Sendable {

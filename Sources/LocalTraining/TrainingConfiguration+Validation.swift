@@ -7,14 +7,12 @@ extension TrainingConfiguration {
         try check(maximumLength, in: 2...1000, "the maximum length")
         try check(maximumWindows, in: 1...1_000_000, "the maximum number of windows")
         try check(minimumEvents, in: 2...1_000_000, "the minimum number of events")
+        if case .sgd(_, let momentum) = optimizer, !(momentum >= 0 && momentum < 1) {
+            throw TrainingError("the momentum is \(momentum); choose a value of at least 0 and below 1")
+        }
         let rate =
             switch optimizer {
-            case .sgd(let rate, let momentum):
-                if !(momentum >= 0 && momentum < 1) {
-                    throw TrainingError("the momentum is \(momentum); choose a value of at least 0 and below 1")
-                }
-                rate
-            case .adagrad(let rate), .adam(let rate): rate
+            case .sgd(let rate, _), .adagrad(let rate), .adam(let rate): rate
             }
         guard rate > 0, rate.isFinite else { throw TrainingError("the local learning rate is \(rate); choose a finite value above 0") }
     }
