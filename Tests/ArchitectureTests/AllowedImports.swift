@@ -14,6 +14,7 @@ let allowedImports = """
     RankingEvaluation     Sources/RankingEvaluation     | System
     RecommenderModels     Sources/RecommenderModels     Tensors SeededRandom | System
     DifferentialPrivacy   Sources/DifferentialPrivacy   Tensors SeededRandom CLibCrypto | System
+    SeededNoise           Sources/SeededNoise           DifferentialPrivacy SeededRandom |
     [domain]
     LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | System
     Federation            Sources/Federation            Tensors SeededRandom RecommenderModels LocalTraining DifferentialPrivacy | Crypto Collections System
@@ -30,13 +31,13 @@ let allowedImports = """
     CoordinatorStore      Sources/CoordinatorStore      CoordinatorCore Federation | GRDB Crypto Foundation System
     EdgeStore             Sources/EdgeStore             EdgeRuntime Federation DifferentialPrivacy Interactions | GRDB Crypto Foundation System
     EdgeService           Sources/EdgeService           EdgeRuntime | Hummingbird Logging ServiceLifecycle Foundation
-    Simulator             Sources/Simulator             CoordinatorCore EdgeRuntime Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Crypto Logging Collections Dispatch Synchronization
+    Simulator             Sources/Simulator             SeededNoise CoordinatorCore EdgeRuntime Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Crypto Logging Collections Dispatch Synchronization
     [executables]
     CoordinatorApplication coordinator/Application      CoordinatorCore CoordinatorStore Federation FederationGRPC FederationIdentity PlanFiles DataFiles Interactions RecommenderModels DifferentialPrivacy Tensors StrictYAML CommandSupport | ArgumentParser Configuration Logging ServiceLifecycle UnixSignals Foundation System
     coordinator           coordinator/Executable        CoordinatorApplication | ArgumentParser
     EdgeNodeApplication   edge-node/Application         EdgeRuntime EdgeStore EdgeService Federation FederationGRPC FederationIdentity DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy StrictYAML CommandSupport | ArgumentParser Configuration Logging ServiceLifecycle UnixSignals Foundation System
     edge-node             edge-node/Executable          EdgeNodeApplication | ArgumentParser
-    simulate              Sources/simulate              Simulator CoordinatorCore EdgeRuntime Federation PlanFiles DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SeededRandom StrictYAML CommandSupport | ArgumentParser Logging Foundation System
+    simulate              Sources/simulate              Simulator SeededNoise CoordinatorCore EdgeRuntime Federation PlanFiles DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SeededRandom StrictYAML CommandSupport | ArgumentParser Logging Foundation System
     """
 
 /// Modules that reach a network, a database or the web: none below the adapters.
