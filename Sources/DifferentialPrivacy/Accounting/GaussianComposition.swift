@@ -6,7 +6,7 @@ import Glibc
 
 /// Any sequence of Gaussian mechanisms, exactly: it is one Gaussian mechanism with μ² = Σ (sensitivity/σ)² (Dong, Roth and Su 2022, cor. 3.3), also when
 /// later mechanisms are chosen by earlier outputs as long as the sum is bounded (Smith and Thakurta 2022).
-enum GaussianComposition {
+package enum GaussianComposition {
     /// An upper bound on ln δ(ε) of μ-Gaussian privacy, δ = Φ(μ/2 − ε/μ) − e^ε Φ(−μ/2 − ε/μ) (Balle and Wang 2018, theorem 8).
     ///
     /// The two terms are known to a few units in the last place of their logarithms; that much of the first is added to the difference,
@@ -18,6 +18,9 @@ enum GaussianComposition {
         let rounding = 1e-15 * (1 + x.magnitude + min(y.magnitude, 1e6))
         return x + log(max(0, -expm1(y - x)) + rounding)
     }
+
+    /// δ(ε) of μ-Gaussian privacy, rounded upward.
+    package static func delta(epsilon: Double, mu: Double) -> Double { exp(logDelta(epsilon: epsilon, mu: mu)) }
 
     /// The smallest ε ≥ 0 with δ(ε) + (1 + e^ε) slack ≤ δ; infinite when the slack alone exceeds δ.
     ///

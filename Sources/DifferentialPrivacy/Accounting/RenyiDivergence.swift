@@ -5,14 +5,14 @@ import Glibc
 #endif
 
 /// Rényi divergence of one step of the Poisson-subsampled Gaussian mechanism, and its conversion to (ε, δ).
-enum RenyiDivergence {
+package enum RenyiDivergence {
     /// ε(α) of one step under add/remove of one user, sensitivity 1, noise z, sampling rate q; nats.
     ///
     /// The larger direction is D_α((1 − q) N(0, z²) + q N(1, z²) ‖ N(0, z²)) (Mironov, Talwar and Zhang 2019, theorem 5). Its moment is integrated by the
     /// trapezoid rule, which converges faster than any power for these densities; with step z/10 its error is below 10⁻¹³. The
     /// integrand r^α − 1 − α(r − 1) is non-negative and subtracts what sums to zero, so that nothing cancels for small q.
     /// - Parameters: alpha > 1, z > 0, q in (0, 1].
-    static func subsampledGaussian(alpha: Double, noiseMultiplier z: Double, samplingRate q: Double) -> Double {
+    package static func subsampledGaussian(alpha: Double, noiseMultiplier z: Double, samplingRate q: Double) -> Double {
         if q >= 1 { return alpha / (2 * z * z) }
         let variance = z * z
         let step = z / 10
@@ -71,7 +71,7 @@ enum RenyiDivergence {
     }
 
     /// The smallest ε over all orders of ρ-zero-concentrated privacy, ε(α) = ρα (Bun and Steinke 2016).
-    static func epsilon(rho: Double, delta: Double) -> Double {
+    package static func epsilon(rho: Double, delta: Double) -> Double {
         if rho == 0 { return 0 }
         let near = 1 + (log(1 / delta) / rho).squareRoot()
         let best = Bisection.minimum(from: log(near - 1) - 4, to: log(near - 1) + 4) { logarithm in

@@ -2,13 +2,13 @@
 ///
 /// `leading[m]` is ⌊2⁶⁴ e^(−m/2)⌋. A uniform number whose first word differs from it is decided; otherwise, with probability
 /// 2⁻⁶⁴, further words are compared with further digits, computed when needed to any length.
-enum HalfExponentials {
+package enum HalfExponentials {
     /// For m = 0 the number is 1, which every uniform number is below; its entry is not used.
-    static let leading: [UInt64] = (0..<96).map { $0 == 0 ? .max : word(0, ofExponent: $0) }
+    package static let leading: [UInt64] = (0..<96).map { $0 == 0 ? .max : word(0, ofExponent: $0) }
 
     /// The index-th 64-bit digit of e^(−m/2) after the binary point.
     /// - Parameters: index ≥ 0, m ≥ 1.
-    static func word(_ index: Int, ofExponent m: Int) -> UInt64 {
+    package static func word(_ index: Int, ofExponent m: Int) -> UInt64 {
         var precision = index + 3
         while true {
             let (lower, upper) = bounds(exponent: m, words: precision)

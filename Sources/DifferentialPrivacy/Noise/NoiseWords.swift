@@ -1,13 +1,13 @@
 import CLibCrypto
 
 /// Words of a noise stream one at a time, fetched in blocks; unused words of the last block are wiped, never used again.
-struct NoiseWords: ~Copyable {
+package struct NoiseWords: ~Copyable {
     private var stream: any NoiseStream
     private let block: UnsafeMutableBufferPointer<UInt64>
     private var position: Int
 
     /// - Parameter capacity: words per block, ≥ 1.
-    init(_ stream: any NoiseStream, capacity: Int) {
+    package init(_ stream: any NoiseStream, capacity: Int) {
         self.stream = stream
         block = .allocate(capacity: max(1, min(capacity, 8192)))
         block.initialize(repeating: 0)
@@ -23,7 +23,7 @@ struct NoiseWords: ~Copyable {
     consuming func finish() -> any NoiseStream { stream }
 
     @inline(__always)
-    mutating func next() throws -> UInt64 {
+    package mutating func next() throws -> UInt64 {
         if position == block.count { try refill() }
         let word = block[position]
         position &+= 1
@@ -44,7 +44,7 @@ extension NoiseWords {
     /// repeated on the remainder with the next word. Integers only.
     /// - Parameters: n ≤ m, m ≥ 1.
     @inline(__always)
-    mutating func bernoulli(_ n: UInt64, of m: UInt64) throws -> Bool {
+    package mutating func bernoulli(_ n: UInt64, of m: UInt64) throws -> Bool {
         var target = n
         while true {
             if target == m { return true }
@@ -62,7 +62,7 @@ extension NoiseWords {
 
     /// Uniform in 0 ..< bound, exactly (Lemire 2019). bound ≥ 1.
     @inline(__always)
-    mutating func below(_ bound: UInt64) throws -> UInt64 {
+    package mutating func below(_ bound: UInt64) throws -> UInt64 {
         var product = try next().multipliedFullWidth(by: bound)
         if product.low < bound {
             let threshold = (0 &- bound) % bound
