@@ -1,0 +1,58 @@
+import LocalTraining
+
+extension Plan {
+    func collectPrivacyProblems(into collector: inout ProblemCollector) {
+        let grid = privacy.grid
+        collector.check([32, 40, 64].contains(grid.modulusBits), "privacy.grid.modulusBits", grid.modulusBits, "it must be 32, 40 or 64")
+        collector.check(
+            grid.scale.isNormal && grid.scale >= 1 && grid.scale <= 0x1p60 && grid.scale.significand == 1, "privacy.grid.scale", grid.scale,
+            "it must be a power of two in 1…2^60")
+        guard let mechanism = privacy.mechanism else { return collectProblemsWithoutMechanism(into: &collector) }
+        collector.check(
+            training.unit == .perUser, "training.unit", "silo",
+            "privacy \(privacy.modeName) bounds what each user contributes, which needs training.unit perUser; only privacy off trains per silo")
+        collector.checkPositive(mechanism.clip, atMost: 1e6, "privacy.clip")
+        collector.checkPositive(mechanism.noiseMultiplier, atMost: 1e6, "privacy.noiseMultiplier")
+        collector.checkPositive(mechanism.epsilon, atMost: 1000, "privacy.epsilon")
+        collector.check(mechanism.delta > 0 && mechanism.delta < 1, "privacy.delta", mechanism.delta, "it must be between 0 and 1, at most about one over the number of users")
+        collector.check(
+            mechanism.samplingRate > 0 && mechanism.samplingRate <= 1, "privacy.samplingRate", mechanism.samplingRate, "it must be above 0 and at most 1 (everyone)")
+    }
+
+    private func collectProblemsWithoutMechanism(into collector: inout ProblemCollector) {
+        guard case .off(let range) = privacy.mode else { return }
+        collector.checkPositive(range, atMost: 1e12, "privacy.range")
+        collector.check(
+            range * privacy.grid.scale <= 0x1p52, "privacy.range", range,
+            "range × scale must be at most 2^52 to be exact: lower privacy.grid.scale (\(privacy.grid.scale)) or the range")
+    }
+
+    /// Nodes that a round may sum at most as far as the plan knows by itself; joins are checked one by one.
+    private var plannedNodes: Int {
+        switch selection.rule {
+        case .all: selection.minimumCohort
+        case .uniform(let count): max(selection.minimumCohort, Int((Double(count) * selection.overSelection).rounded(.up)))
+        }
+    }
+
+    func collectSizeAndCostProblems(into collector: inout ProblemCollector) {
+        let nodes = plannedNodes
+        collector.check(
+            fits(enrolledUsers: nodes, nodes: nodes), "privacy.grid.modulusBits", privacy.grid.modulusBits,
+            "sums of \(nodes) nodes could leave the modulus: take more bits, or lower privacy.grid.scale (\(privacy.grid.scale))")
+        do { _ = try privacy.clippingBound() } catch {
+            collector.check(false, "privacy.grid.scale", privacy.grid.scale, "\(error)")
+        }
+    }
+}
+
+extension PrivacyPlan {
+    /// The mode's name as in a plan file.
+    public var modeName: String {
+        switch mode {
+        case .local: "local"
+        case .central: "central"
+        case .off: "off"
+        }
+    }
+}

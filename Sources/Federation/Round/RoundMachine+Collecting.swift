@@ -1,0 +1,79 @@
+extension RoundMachine {
+    /// Leases are out; updates come in.
+    public struct Collecting: Sendable, Hashable {
+        public let opening: RoundOpening
+        /// When waiting ends; later than the recorded deadline only after a restart.
+        public var deadline: WallTime
+        /// In order of acceptance.
+        public internal(set) var updates: [AcceptedUpdate] = []
+        public internal(set) var declined: Set<NodeID> = []
+
+        init(opening: RoundOpening) {
+            self.opening = opening
+            deadline = opening.deadline
+        }
+        public func update(of node: NodeID) -> AcceptedUpdate? { updates.first { $0.node == node } }
+        /// Nodes that still owe an answer.
+        public var outstanding: [NodeID] { opening.cohort.filter { update(of: $0) == nil && !declined.contains($0) } }
+    }
+
+    mutating func accept(_ update: AcceptedUpdate, _ round: RoundNumber, at now: WallTime) -> [RoundAction] {
+        // Not passed through `advance` first: an update whose bytes were verified in time is not lost to a clock that moved on since.
+        guard case .collecting(var collecting) = phase, collecting.opening.round == round, collecting.outstanding.contains(update.node) else {
+            return advance(at: now)
+        }
+        collecting.updates.append(update)
+        members[update.node]?.isPresent = true
+        phase = .collecting(collecting)
+        return [.accept(update, round)] + closeCollectionIfDue(collecting, at: now)
+    }
+
+    mutating func decline(_ node: NodeID, _ round: RoundNumber, _ reason: DeclineReason, at now: WallTime) -> [RoundAction] {
+        guard var member = members[node], case .collecting(var collecting) = phase, collecting.opening.round == round,
+            collecting.outstanding.contains(node)
+        else { return advance(at: now) }
+        var actions: [RoundAction] = [.recordDecline(node, reason, round)]
+        switch reason {
+        case .budgetExhausted, .tooFewUsers:
+            // Neither changes while the plan lasts.
+            member.hasWithdrawn = true
+            actions.append(.recordWithdrawal(node, reason))
+        case .shuttingDown, .trainingFailed:
+            member.isPresent = false
+        }
+        members[node] = member
+        collecting.declined.insert(node)
+        phase = .collecting(collecting)
+        return actions + closeCollectionIfDue(collecting, at: now)
+    }
+
+    mutating func closeCollectionIfDue(_ collecting: Collecting, at now: WallTime) -> [RoundAction] {
+        let outstanding = collecting.outstanding
+        let accepted = collecting.updates.count
+        let isComplete = outstanding.isEmpty || accepted >= enoughUpdates(of: collecting.opening)
+        let isLate = now >= collecting.deadline
+        let quorum = plan.selection.quorum
+        guard isComplete || isLate || accepted + outstanding.count < quorum else { return [] }
+        // Whoever owes an answer still works or is gone: either way not selected again before it asks for work.
+        for node in outstanding { members[node]?.isPresent = false }
+        if accepted >= quorum {
+            phase = .aggregating(Aggregating(opening: collecting.opening, updates: collecting.updates))
+            return [.closeCollection(collecting.opening.round), .aggregate(collecting.opening.round)]
+        }
+        return abandon(collecting.opening.round, isLate ? .deadlinePassed : .quorumUnreachable, at: now)
+    }
+
+    /// So many updates end the collection before everybody answered: the count asked for, without the spare nodes.
+    private func enoughUpdates(of opening: RoundOpening) -> Int {
+        switch plan.selection.rule {
+        case .all: opening.cohort.count
+        case .uniform(let count): max(min(count, opening.cohort.count), plan.selection.quorum)
+        }
+    }
+
+    mutating func abandon(_ round: RoundNumber, _ reason: AbandonReason, at now: WallTime) -> [RoundAction] {
+        let next = Gathering(notBefore: now + Self.pauseAfterAbandonedRound)
+        phase = .gathering(next)
+        return [.abandon(round, reason)] + openRoundIfPossible(next, at: now)
+    }
+}
