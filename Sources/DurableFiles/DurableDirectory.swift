@@ -55,6 +55,8 @@ public struct DurableDirectory: Sendable, Hashable {
                 throw error
             }
         }
+        // The first bytes make the file: its name has to last as well.
+        if syncing, offset == 0 { try sync() }
     }
 
     /// Up to `maximumCount` bytes at the offset; `nil` when there is no such file.

@@ -32,7 +32,7 @@ public protocol PlanStorage: Sendable {
 public protocol RoundStorage: Sendable {
     /// Records the selection of a round: its cohort holds leases until the deadline.
     func openRound(_ opening: RoundOpening, of plan: Digest) async throws
-    /// Records that the update, whose bytes are a durable blob, counts.
+    /// Records that the update, whose bytes are durable and verified, counts.
     func acceptUpdate(_ update: AcceptedUpdate, in round: RoundNumber, of plan: Digest) async throws
     func recordDecline(_ node: NodeID, reason: DeclineReason, in round: RoundNumber, of plan: Digest, at time: WallTime) async throws
     /// Records that no more updates are taken: the accepted ones are the published set.
@@ -59,31 +59,30 @@ public protocol ModelStorage: Sendable {
     func undoPromotion(of plan: Digest) async throws -> Digest?
 }
 
-/// Bytes named by their SHA-256, and uploads on their way to becoming such.
+/// Bytes named by their SHA-256, and the bytes of updates.
 public protocol BlobStorage: Sendable {
-    /// Stores the bytes under their digest.
+    /// Stores the bytes under their digest: all of them or none.
     func store(_ bytes: [UInt8]) async throws -> Digest
     /// `nil` when there is no such blob.
     func byteCount(of digest: Digest) async throws -> Int?
     /// Up to `maximumCount` bytes from the offset; empty only at the end.
     /// - Throws: ``FederationError`` `.notFound` when there is no such blob.
     func read(_ digest: Digest, at offset: Int, maximumCount: Int) async throws -> [UInt8]
-    func remove(_ digest: Digest) async throws
 
-    /// Durable bytes of an unfinished upload; 0 when there is none.
+    /// Durable bytes of an update; 0 when there are none.
     func byteCount(of upload: UploadName) async throws -> Int
     /// Appends at exactly the end of what is durable.
     /// - Throws: ``FederationError`` `.failedPrecondition` when the offset is not the end.
     func append(_ bytes: [UInt8], to upload: UploadName, at offset: Int) async throws
+    /// As for blobs.
     func read(_ upload: UploadName, at offset: Int, maximumCount: Int) async throws -> [UInt8]
-    /// Makes the upload a blob of the digest in its name. The caller has checked the bytes.
-    func finish(_ upload: UploadName) async throws
+    /// Removes the bytes of an update; nothing happens when there are none.
     func discard(_ upload: UploadName) async throws
-    /// Uploads that are not finished, so that those of closed rounds can be discarded.
-    func unfinishedUploads() async throws -> [UploadName]
+    /// Updates of the plan whose bytes are kept, whole or in part.
+    func uploads(of plan: Digest) async throws -> [UploadName]
 }
 
-/// Names an upload: who sends which bytes for which round. All plans share the space of digests.
+/// Names the bytes of an update: who sends them for which round. They are kept until the round is closed.
 public struct UploadName: Sendable, Hashable {
     public var plan: Digest
     public var round: RoundNumber

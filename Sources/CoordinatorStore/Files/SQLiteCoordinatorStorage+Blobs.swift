@@ -20,10 +20,6 @@ extension SQLiteCoordinatorStorage {
         return bytes
     }
 
-    public func remove(_ digest: Digest) async throws {
-        try translatingErrors { try blobs.remove(digest.hex) }
-    }
-
     public func byteCount(of upload: UploadName) async throws -> Int { uploads.size(of: upload.fileName) ?? 0 }
 
     public func append(_ bytes: [UInt8], to upload: UploadName, at offset: Int) async throws {
@@ -41,21 +37,12 @@ extension SQLiteCoordinatorStorage {
         return bytes
     }
 
-    public func finish(_ upload: UploadName) async throws {
-        try translatingErrors {
-            // After a crash in between, the renamed file is there and the upload is not.
-            if uploads.size(of: upload.fileName) == nil, blobs.size(of: upload.payload.hex) != nil { return }
-            try uploads.syncFile(upload.fileName)
-            try uploads.move(upload.fileName, to: upload.payload.hex, in: blobs)
-        }
-    }
-
     public func discard(_ upload: UploadName) async throws {
         try translatingErrors { try uploads.remove(upload.fileName) }
     }
 
-    public func unfinishedUploads() async throws -> [UploadName] {
-        try translatingErrors { try uploads.names().compactMap(UploadName.init(fileName:)) }
+    public func uploads(of plan: Digest) async throws -> [UploadName] {
+        try translatingErrors { try uploads.names().compactMap(UploadName.init(fileName:)).filter { $0.plan == plan } }
     }
 }
 

@@ -28,12 +28,14 @@ public struct ModelVersion: Sendable, Hashable {
 
 extension ModelVersion {
     /// The version after a round.
-    /// - Parameter delta: the pseudo-gradient, d values.
-    public func next(round: RoundNumber, own digest: Digest, delta: [Float], by optimizer: ServerOptimizer) -> ModelVersion {
+    /// - Parameters:
+    ///   - parent: digest of this version.
+    ///   - delta: the pseudo-gradient, d values.
+    public func next(round: RoundNumber, parent: Digest, delta: [Float], by optimizer: ServerOptimizer) -> ModelVersion {
         var parameters = parameters
         var state = optimizerState
         optimizer.step(&parameters, &state, delta: delta)
-        return ModelVersion(plan: plan, round: round.value, parent: digest, parameters: parameters, optimizerState: state)
+        return ModelVersion(plan: plan, round: round.value, parent: parent, parameters: parameters, optimizerState: state)
     }
 }
 

@@ -1,4 +1,7 @@
+import DifferentialPrivacy
 import LocalTraining
+import RecommenderModels
+import Tensors
 
 extension Plan {
     func collectPrivacyProblems(into collector: inout ProblemCollector) {
@@ -41,7 +44,24 @@ extension Plan {
             fits(enrolledUsers: nodes, nodes: nodes), "privacy.grid.modulusBits", privacy.grid.modulusBits,
             "sums of \(nodes) nodes could leave the modulus: take more bits, or lower privacy.grid.scale (\(privacy.grid.scale))")
         do { _ = try privacy.clippingBound() } catch {
-            collector.check(false, "privacy.grid.scale", privacy.grid.scale, "\(error)")
+            return collector.check(false, "privacy.grid.scale", privacy.grid.scale, "\(error)")
+        }
+        do {
+            guard let mechanism = privacy.mechanism, let cost = try privacyCost() else {
+                return _ = try recommender()
+            }
+            // The calibration stops within its own tolerance of the wanted ε.
+            collector.check(
+                cost.allAttempts.epsilon <= mechanism.epsilon * (1 + 1e-9), "privacy.noiseMultiplier", mechanism.noiseMultiplier,
+                "\(maximumAttempts) attempts cost ε = \(cost.allAttempts.epsilon) at δ = \(mechanism.delta), more than privacy.epsilon (\(mechanism.epsilon)): "
+                    + "raise the noise, promise less, or attempt fewer rounds")
+            let d = try recommender().layout.count
+            let bound = try privacy.clippingBound()
+            collector.check(
+                bound?.normBeforeRounding(dimension: d) != nil, "privacy.grid.scale", privacy.grid.scale,
+                "the grid is so coarse that rounding \(d) parameters alone exceeds the clip: raise the scale")
+        } catch {
+            collector.check(false, "model", "not usable", "\(error)")
         }
     }
 }

@@ -62,4 +62,7 @@ extension RoundMachine {
         machine.phase = .collecting(collecting)
         return (machine, [])
     }
+
+    /// Makes it the machine of a plan that was recorded as ended.
+    public mutating func end(as outcome: PlanOutcome) { phase = .ended(outcome) }
 }

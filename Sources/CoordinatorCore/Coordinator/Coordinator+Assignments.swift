@@ -1,0 +1,91 @@
+import Federation
+import Logging
+
+extension Coordinator {
+    /// The plan in memory, when it agrees with the storage.
+    /// - Throws: ``FederationError`` `.unavailable` before the start and after a failure.
+    func readyRun() throws -> PlanRun? {
+        guard incarnation != nil, !mustReload else {
+            throw FederationError(.unavailable, "The coordinator is starting or recovering. Try again in a few seconds.")
+        }
+        return planRun
+    }
+
+    func currentPlan() throws -> PlanOffer? {
+        try readyRun().map { PlanOffer(encodedPlan: $0.record.encodedPlan, catalogByteCount: $0.catalogByteCount) }
+    }
+
+    func join(_ declaration: JoinDeclaration, from node: NodeID) async throws {
+        try await exclusively {
+            guard let run = try readyRun(), run.digest == declaration.plan, !run.isOver else {
+                throw FederationError(.rejected, "Plan \(declaration.plan.short)… does not run here now. Ask for the current plan and join that one.")
+            }
+            let users = declaration.enrolledUsers
+            guard users >= 0, users <= 1 << 40, JoinDeclaration.publicCount(of: users) == users else {
+                throw FederationError(.invalidArgument, "The number of enrolled users, \(users), must be rounded to two significant digits.")
+            }
+            guard run.machine.hasRoom(for: node, enrolledUsers: users) else {
+                throw FederationError(
+                    .rejected,
+                    "With \(users) users more the sums of plan \(declaration.plan.short)… could leave the modulus of "
+                        + "\(run.plan.privacy.grid.modulusBits) bits. The operator must start a plan with more bits or a smaller grid scale.")
+            }
+            try await storage.recordJoin(node, declaration, at: clock.now)
+            faults(.joinRecorded)
+            try await transitionExclusively(.joined(node, enrolledUsers: users))
+            logger.info("Node joined", metadata: ["node": "\(node)", "plan": "\(declaration.plan.short)"])
+        }
+    }
+
+    func nextAssignment(_ poll: AssignmentPoll, for node: NodeID) async throws -> Assignment {
+        let patience = min(max(poll.patience, .zero), .seconds(60))
+        let end = clock.now + patience
+        if try member(node, of: poll.plan) { try await transition(.seen(node)) }
+        while true {
+            guard let run = try readyRun(), let incarnation else {
+                throw FederationError(.failedPrecondition, "No plan was started here yet. Ask for the current plan.")
+            }
+            func answer(_ work: Assignment.Work) -> Assignment { Assignment(work: work, newestModel: run.modelToServe, incarnation: incarnation) }
+            guard run.digest == poll.plan else { return answer(.otherPlan(run.digest)) }
+            guard run.isOver || run.machine.members[node] != nil else {
+                throw FederationError(.failedPrecondition, "Node \(node) has not joined plan \(poll.plan.short)…. Join it first.")
+            }
+            let work = run.machine.work(for: node, at: clock.now)
+            guard case .wait = work, run.modelToServe == nil || run.modelToServe?.digest == poll.knownModel else { return answer(work) }
+            guard clock.now < end, !Task.isCancelled else { return answer(patience > .zero ? .wait(.zero) : work) }
+            await change(until: end)
+        }
+    }
+
+    private func member(_ node: NodeID, of plan: Digest) throws -> Bool {
+        guard let run = try readyRun(), run.digest == plan else { return false }
+        return run.machine.members[node] != nil
+    }
+
+    func decline(_ round: RoundNumber, of plan: Digest, reason: DeclineReason, by node: NodeID) async throws {
+        guard try member(node, of: plan) else { return }
+        try await transition(.declined(node, round, reason))
+    }
+
+    /// - Throws: ``FederationError`` `.notFound` unless the digest names a catalog or model of a plan.
+    nonisolated func download(_ digest: Digest, from offset: Int, deliver: @Sendable ([UInt8]) async throws -> Void) async throws {
+        guard try await isOffered(digest), let count = try await storage.byteCount(of: digest) else {
+            throw FederationError(.notFound, "The coordinator offers nothing under \(digest.short)…. Ask for the current plan and the newest model again.")
+        }
+        guard (0...count).contains(offset) else {
+            throw FederationError(.invalidArgument, "Offset \(offset) is not in 0…\(count), the size of \(digest.short)…. Begin again at 0.")
+        }
+        var position = offset
+        while position < count {
+            let piece = try await storage.read(digest, at: position, maximumCount: min(1 << 20, count - position))
+            guard !piece.isEmpty else { throw FederationError(.corrupted, "The file \(digest.short)… at the coordinator is cut off; its operator must restore it.") }
+            try await deliver(piece)
+            position += piece.count
+        }
+    }
+
+    private func isOffered(_ digest: Digest) async throws -> Bool {
+        if let run = try readyRun(), [run.plan.catalog.digest, run.machine.newestModel.digest].contains(digest) { return true }
+        return try await storage.models().contains { $0.reference.digest == digest }
+    }
+}

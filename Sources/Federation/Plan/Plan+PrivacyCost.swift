@@ -1,0 +1,38 @@
+public import DifferentialPrivacy
+import RecommenderModels
+import Tensors
+
+/// What a private plan costs each user, under add/remove of one user, to whoever sees everything the mode lets be seen.
+public struct PrivacyCost: Sendable, Hashable {
+    /// One round.
+    public var perRound: EpsilonReport
+    /// `rounds` rounds: when nothing is abandoned.
+    public var plannedRounds: EpsilonReport
+    /// `maximumAttempts` rounds: what the plan promises and nodes check.
+    public var allAttempts: EpsilonReport
+}
+
+extension Plan {
+    /// The mechanism of so many rounds of the plan; `nil` with privacy `off`.
+    ///
+    /// Discrete Gaussian on the grid: sensitivity D in L2 norm, σ = ⌈z·D⌉, full participation or Poisson sampling of users at rate q.
+    /// - Parameter rounds: ≥ 1.
+    /// - Throws: `PrivacyError` when clip, grid and noise do not fit together.
+    public func mechanismEvent(rounds: Int, parameters d: Int) throws -> MechanismEvent? {
+        guard let mechanism = privacy.mechanism, let bound = try privacy.clippingBound() else { return nil }
+        return .onGrid(
+            bound, standardDeviation: try bound.standardDeviation(noiseMultiplier: mechanism.noiseMultiplier), dimension: d,
+            samplingRate: mechanism.samplingRate, count: rounds)
+    }
+
+    /// What the plan costs; `nil` with privacy `off`, where there is no ε.
+    /// - Throws: `PrivacyError`, or ``FederationError`` when the model cannot be built.
+    public func privacyCost() throws -> PrivacyCost? {
+        guard let mechanism = privacy.mechanism else { return nil }
+        let d = try recommender().layout.count
+        func report(_ rounds: Int) throws -> EpsilonReport {
+            try PrivacyAccountant.epsilon(of: [mechanismEvent(rounds: rounds, parameters: d)].compactMap { $0 }, delta: mechanism.delta)
+        }
+        return PrivacyCost(perRound: try report(1), plannedRounds: try report(rounds), allAttempts: try report(maximumAttempts))
+    }
+}
