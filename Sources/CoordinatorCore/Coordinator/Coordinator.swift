@@ -105,18 +105,15 @@ extension Coordinator {
     func change(until time: WallTime) async {
         waiterCount += 1
         let waiter = waiterCount
-        let timer = Task { [clock] in
-            try? await clock.sleep(until: time)
-            self.wake(waiter)
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                if Task.isCancelled { continuation.resume() } else { waiters[waiter] = continuation }
+        await withTaskGroup(of: Void.self) { tasks in
+            // A child task, so that whoever runs this task (the simulator's clock) knows of it; cancelling ends its sleep.
+            tasks.addTask { [clock] in
+                try? await clock.sleep(until: time)
+                await self.wake(waiter)
             }
-        } onCancel: {
-            Task { await self.wake(waiter) }
+            await withCheckedContinuation { waiters[waiter] = $0 }
+            tasks.cancelAll()
         }
-        timer.cancel()
     }
 
     private func wake(_ waiter: Int) { waiters.removeValue(forKey: waiter)?.resume() }
