@@ -21,25 +21,14 @@ extension Catalog {
     public func encoded() -> [UInt8] {
         var bytes = Array("item_id,title,categories\n".utf8)
         for item in items {
-            Self.append(item.id, to: &bytes)
+            bytes.append(contentsOf: DelimitedText.field(item.id))
             bytes.append(UInt8(ascii: ","))
-            Self.append(item.title ?? "", to: &bytes)
+            bytes.append(contentsOf: DelimitedText.field(item.title ?? ""))
             bytes.append(UInt8(ascii: ","))
-            Self.append(item.categories.joined(separator: "|"), to: &bytes)
+            bytes.append(contentsOf: DelimitedText.field(item.categories.joined(separator: "|")))
             bytes.append(0x0A)
         }
         return bytes
-    }
-
-    private static func append(_ field: String, to bytes: inout [UInt8]) {
-        let special: (UInt8) -> Bool = { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
-        guard field.utf8.contains(where: special) else { return bytes.append(contentsOf: field.utf8) }
-        bytes.append(UInt8(ascii: "\""))
-        for byte in field.utf8 {
-            if byte == UInt8(ascii: "\"") { bytes.append(byte) }
-            bytes.append(byte)
-        }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     /// The separator that occurs most often in the first line.
