@@ -103,7 +103,7 @@ let package = Package(
         // Adapters
         library("StrictYAML", [yams]),
         library("CommandSupport", [argumentParser, logging]),
-        library("PlanFiles", ["StrictYAML", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy"]),
+        library("PlanFiles", ["StrictYAML", "Federation", "Tensors", "RecommenderModels", "LocalTraining", "DifferentialPrivacy"]),
         library("FederationIdentity", [crypto, x509, asn1]),
         library("FederationGRPC", ["Federation", "FederationIdentity", grpc, grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioTLS, nioSSL, x509, crypto, logging, lifecycle], exclude: ["Protos", "Generated/README.md"]),
         library("DurableFiles"),

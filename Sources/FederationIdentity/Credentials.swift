@@ -71,6 +71,12 @@ public struct ServerCredentials: Sendable {
     public var certificate: Certificate { chain[0] }
     public var root: Certificate { chain[chain.count - 1] }
 
+    /// When a new certificate should be made: two thirds into the life of this one.
+    public var renewalTime: Date {
+        let life = certificate.notValidAfter.timeIntervalSince(certificate.notValidBefore)
+        return certificate.notValidBefore.addingTimeInterval(life * 2 / 3)
+    }
+
     /// The DNS names and addresses the certificate is valid for, as text.
     public var hosts: [String] {
         let names = ((try? certificate.extensions.subjectAlternativeNames) ?? nil) ?? SubjectAlternativeNames()

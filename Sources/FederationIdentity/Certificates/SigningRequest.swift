@@ -44,4 +44,10 @@ public enum SigningRequest {
         }
         return request.publicKey
     }
+
+    /// SHA-256 of the SubjectPublicKeyInfo (DER) of a request whose signature is right: the same for every request of one key.
+    /// - Throws: as ``verifiedPublicKey(der:)``.
+    public static func publicKeyDigest(der: [UInt8]) throws -> SHA256.Digest {
+        SHA256.hash(data: Array(try verifiedPublicKey(der: der).subjectPublicKeyInfoBytes))
+    }
 }

@@ -1,0 +1,9 @@
+import ArgumentParser
+import CoordinatorApplication
+
+@main
+enum Coordinator {
+    static func main() async {
+        await CoordinatorCommand.main()
+    }
+}
