@@ -1,6 +1,6 @@
 extension Catalog {
     /// Reads a catalog from CSV with a header: `item_id` is required, `title` and `categories` (separated by `|`) are optional,
-    /// other columns are ignored. Comma, semicolon and tab are recognised as separators.
+    /// other columns are ignored, and so are spaces at the ends of fields that are not quoted. Comma, semicolon and tab are recognised as separators.
     /// - Parameter fileName: what errors call the file.
     /// - Throws: ``ImportError`` with line and column.
     public init(csv bytes: [UInt8], fileName: String) throws {
@@ -17,7 +17,7 @@ extension Catalog {
     }
 
     /// The one encoding of this list: UTF-8 CSV, header `item_id,title,categories`, categories joined by `|`, LF line ends,
-    /// a field quoted exactly if it holds a comma, a quote, CR or LF.
+    /// a field quoted exactly if it holds a comma, a quote, CR or LF, or begins or ends with a space or tab.
     public func encoded() -> [UInt8] {
         var bytes = Array("item_id,title,categories\n".utf8)
         for item in items {

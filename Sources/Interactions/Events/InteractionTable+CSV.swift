@@ -36,10 +36,11 @@ extension InteractionTable {
 
 /// Writing of RFC 4180.
 enum DelimitedText {
-    /// The field's bytes, in quotes exactly if it holds a comma, a quote, CR or LF.
+    /// The field's bytes, in quotes exactly if it holds a comma, a quote, CR or LF, or begins or ends with a space or tab.
     static func field(_ text: String) -> [UInt8] {
         let special: (UInt8) -> Bool = { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
-        guard text.utf8.contains(where: special) else { return Array(text.utf8) }
+        let isSpace: (UInt8?) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+        guard text.utf8.contains(where: special) || isSpace(text.utf8.first) || isSpace(text.utf8.last) else { return Array(text.utf8) }
         var bytes = [UInt8(ascii: "\"")]
         for byte in text.utf8 {
             if byte == UInt8(ascii: "\"") { bytes.append(byte) }

@@ -34,8 +34,9 @@ extension InteractionFormat {
         if lines.allSatisfy({ contains($0, "::") }) { return .movieLensDoubleColon }
         let separator = mostFrequentSeparator(in: first)
         let header = fields(of: first, separator: separator)
-        let chosen = [columns.user, columns.item].compactMap { $0 }
-        if header.count > 1, (!chosen.isEmpty && chosen.allSatisfy(header.contains)) || known(header) {
+        // One recognised or chosen column is enough to call the first line a header; what it lacks is then said by name.
+        let isChosen = columns.user != nil || columns.item != nil
+        if header.count > 1, isChosen || find(userNames, in: header) != nil || find(itemNames, in: header) != nil {
             return try delimited(separator, lines, columns, fileName)
         }
         let tabbed = lines.map { line in line.count { $0 == 0x09 } }
@@ -117,8 +118,6 @@ extension InteractionFormat {
         }
         return nil
     }
-
-    private static func known(_ header: [String]) -> Bool { find(userNames, in: header) != nil && find(itemNames, in: header) != nil }
 
     private static func mapping(_ choice: ColumnChoice, header: [String], fileName: String) throws -> ColumnMapping {
         let place = ImportError.Place(fileName: fileName, line: 1)

@@ -44,7 +44,8 @@ struct TextRecord {
 /// Cuts a stream of bytes into records and fields, a chunk at a time and in memory bounded by the longest record.
 ///
 /// Quoting follows RFC 4180: a field in double quotes may hold separators, line ends and doubled quotes. Lines end in LF or
-/// CRLF; empty lines are skipped; a UTF-8 byte order mark at the start is ignored.
+/// CRLF; empty lines are skipped; a UTF-8 byte order mark at the start is ignored. Where fields can be quoted, spaces and tabs at
+/// the ends of a field that is not do not belong to it: exports pad texts, and "LAMP " is the same item as "LAMP".
 struct RecordTokenizer {
     enum Separator: Sendable, Hashable {
         case byte(UInt8)
@@ -149,7 +150,7 @@ struct RecordTokenizer {
                 append(byte)
                 state = .quoted
             } else if isSeparator(byte) {
-                endField()
+                endField(isQuoted: true)
             } else if byte != 0x0D {
                 fail("expected a separator or the end of the line after the closing quote")
             }
@@ -189,19 +190,26 @@ struct RecordTokenizer {
         }
     }
 
-    private mutating func endField() {
-        record.fields.append(
-            TextRecord.Field(start: fieldStart, end: record.bytes.count, line: fieldPlace.line, column: fieldPlace.column))
+    private mutating func endField(isQuoted: Bool = false) {
+        var start = fieldStart
+        var end = record.bytes.count
+        if quoting, !isQuoted {
+            while start < end, Self.isSpace(record.bytes[start]) { start += 1 }
+            while start < end, Self.isSpace(record.bytes[end - 1]) { end -= 1 }
+        }
+        record.fields.append(TextRecord.Field(start: start, end: end, line: fieldPlace.line, column: fieldPlace.column))
         fieldStart = record.bytes.count
         state = .fieldStart
     }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     private mutating func endRecord(_ emit: (inout TextRecord) throws -> Void) rethrows {
         switch state {
         case .unquoted:
             if record.bytes.count > fieldStart, record.bytes[record.bytes.count - 1] == 0x0D { record.bytes.removeLast() }
             if record.bytes.count > fieldStart || (!record.fields.isEmpty && separator != .whitespace) { endField() }
-        case .quoteInQuoted: endField()
+        case .quoteInQuoted: endField(isQuoted: true)
         case .fieldStart:
             if !record.fields.isEmpty, separator != .whitespace {
                 fieldPlace = (line, column)
