@@ -91,7 +91,7 @@ let package = Package(
         library("DataFiles", ["Interactions", "CZlib", crypto]),
         library("RankingEvaluation"),
         library("RecommenderModels", ["Tensors", "SeededRandom"]),
-        library("DifferentialPrivacy", ["Tensors", "SeededRandom", "CLibCrypto"]),
+        library("DifferentialPrivacy", ["CKernels", "Tensors", "SeededRandom", "CLibCrypto"]),
         // Reproducible noise, for tests and the simulator only: no shipped program may depend on it.
         library("SeededNoise", ["DifferentialPrivacy", "SeededRandom"]),
         // Domain

@@ -13,7 +13,7 @@ let allowedImports = """
     Interactions          Sources/Interactions          SeededRandom | Crypto Collections Algorithms System
     RankingEvaluation     Sources/RankingEvaluation     | System
     RecommenderModels     Sources/RecommenderModels     Tensors SeededRandom | System
-    DifferentialPrivacy   Sources/DifferentialPrivacy   Tensors SeededRandom CLibCrypto | System
+    DifferentialPrivacy   Sources/DifferentialPrivacy   CKernels Tensors SeededRandom CLibCrypto | System
     SeededNoise           Sources/SeededNoise           DifferentialPrivacy SeededRandom |
     [domain]
     LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | System

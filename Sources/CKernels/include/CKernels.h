@@ -78,4 +78,14 @@ void tributary_adagrad(int64_t n, float rate, float epsilon, const float *g, flo
 void tributary_adam(int64_t n, float rate, float beta1, float beta2, float epsilon, float correction1, float correction2,
                     const float *g, float *m, float *v, float *p);
 
+// The integer grid: n values times `factor`, rounded stochastically. The uniform number of value i is a function of `key` and
+// first + i alone, and the integers are the same on every CPU. |value factor| < 2^62.
+
+/// Largest magnitude of the integers; *squares receives the sum of their squares modulo 2^64.
+int64_t tributary_rounded_magnitude(int64_t n, const float *x, double factor, uint64_t key, int64_t first, uint64_t *squares);
+/// sum[i] += integer i, modulo 2^64
+void tributary_add_rounded(int64_t n, const float *x, double factor, uint64_t key, int64_t first, int64_t *sum);
+/// lanes[(first + i) % 8] += x[i]^2 in double: the same bits on every CPU, and whatever zeros are left out; first >= 0
+void tributary_add_squares(int64_t n, const float *x, int64_t first, double *lanes);
+
 #endif

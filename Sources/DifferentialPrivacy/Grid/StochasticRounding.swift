@@ -1,59 +1,34 @@
+import CKernels
+
 /// Rounds `factor · x` up or down so that the mean is kept: up with probability equal to the fraction.
 ///
 /// The uniform number of coordinate i is SplitMix64's i-th output from `key` (Steele, Lea and Flood 2014), so that a
 /// coordinate's rounding depends on neither the others nor the order of work, and a second pass meets the same integers
-/// without a buffer. Uniforms have 53 bits: the mean is kept to 2⁻⁵³. Products are single `Double` operations, equal on every machine.
+/// without a buffer. Uniforms have 52 bits: the mean is kept to 2⁻⁵². Products are single `Double` operations, equal on every machine.
 struct StochasticRounding {
-    private let factor: Double
-    private let key: UInt64
-    private let truncates: Bool
+    let factor: Double
+    let key: UInt64
 
-    init(factor: Double, key: UInt64) {
-        self.factor = factor
-        self.key = key
-        truncates = false
-    }
-
-    /// Rounds toward zero instead, which never lengthens a vector.
-    init(truncatingWithFactor factor: Double) {
-        self.factor = factor
-        key = 0
-        truncates = true
-    }
-
-    @inline(__always)
-    private func integer(_ value: Float, at index: Int) -> Int64 {
-        let product = Double(value) * factor
-        if truncates { return Int64(product.rounded(.towardZero)) }
-        let floor = product.rounded(.down)
-        var bits = key &+ UInt64(truncatingIfNeeded: index &+ 1) &* 0x9e37_79b9_7f4a_7c15
-        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-        bits ^= bits >> 31
-        let uniform = Double(bits >> 11) * 0x1p-53
-        return Int64(floor) &+ (uniform < product - floor ? 1 : 0)
-    }
+    /// Values per call of the kernel: squares up to 2⁵⁶, so that 64 of them fit 64 bits.
+    private static let block = 64
 
     /// Σ of squared integers, exact; `nil` when one integer exceeds `largest` in magnitude.
     /// - Parameters:
-    ///   - largest: at most 2²⁸, so that 64 squares fit 64 bits. Products must be below 2⁶² in magnitude.
+    ///   - largest: at most 2²⁸. Products must be below 2⁶² in magnitude.
     func squaredNorm(_ values: [Float], _ ranges: [Range<Int>], largest: Int) -> UInt128? {
         var total: UInt128 = 0
         let fits = values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return true }
             for range in ranges {
                 var start = range.lowerBound
                 while start < range.upperBound {
-                    let end = min(start + 64, range.upperBound)
-                    var block: UInt64 = 0
-                    var exceeds = false
-                    for index in start..<end where values[index] != 0 {
-                        let magnitude = integer(values[index], at: index).magnitude
-                        exceeds = exceeds || magnitude > UInt64(largest)
-                        block &+= magnitude &* magnitude
-                    }
-                    if exceeds { return false }
-                    total += UInt128(block)
-                    start = end
+                    let count = min(Self.block, range.upperBound - start)
+                    var squares: UInt64 = 0
+                    let magnitude = tributary_rounded_magnitude(Int64(count), base + start, factor, key, Int64(start), &squares)
+                    // Checked before the squares are believed: beyond the bound they may have wrapped.
+                    if magnitude > Int64(largest) { return false }
+                    total += UInt128(squares)
+                    start += count
                 }
             }
             return true
@@ -65,10 +40,9 @@ struct StochasticRounding {
     func add(_ values: [Float], _ ranges: [Range<Int>], to sum: inout [Int64]) {
         values.withUnsafeBufferPointer { values in
             sum.withUnsafeMutableBufferPointer { sum in
+                guard let source = values.baseAddress, let target = sum.baseAddress else { return }
                 for range in ranges {
-                    for index in range where values[index] != 0 {
-                        sum[index] &+= integer(values[index], at: index)
-                    }
+                    tributary_add_rounded(Int64(range.count), source + range.lowerBound, factor, key, Int64(range.lowerBound), target + range.lowerBound)
                 }
             }
         }
@@ -76,15 +50,37 @@ struct StochasticRounding {
 
     /// The L2 norm in `Double`; not finite exactly when a value is not.
     static func norm(_ values: [Float], _ ranges: [Range<Int>]) -> Double {
-        var total = 0.0
         values.withUnsafeBufferPointer { values in
-            for range in ranges {
-                for index in range {
-                    let value = Double(values[index])
-                    total += value * value
-                }
+            guard let base = values.baseAddress else { return 0 }
+            return withUnsafeTemporaryAllocation(of: Double.self, capacity: 8) { lanes in
+                lanes.initialize(repeating: 0)
+                guard let sums = lanes.baseAddress else { return .nan }
+                for range in ranges { tributary_add_squares(Int64(range.count), base + range.lowerBound, Int64(range.lowerBound), sums) }
+                return lanes.reduce(0, +).squareRoot()
             }
         }
-        return total.squareRoot()
+    }
+}
+
+/// Rounds toward zero, which never lengthens a vector: the last resort of a contribution that no try of rounding fits.
+struct Truncation {
+    let factor: Double
+
+    private func integer(_ value: Float) -> Int64 { Int64((Double(value) * factor).rounded(.towardZero)) }
+
+    /// Σ of squared integers, exact. Products must be below 2⁶² in magnitude.
+    func squaredNorm(_ values: [Float], _ ranges: [Range<Int>]) -> UInt128 {
+        ranges.reduce(0) { total, range in
+            range.reduce(total) {
+                let magnitude = UInt128(integer(values[$1]).magnitude)
+                return $0 + magnitude * magnitude
+            }
+        }
+    }
+
+    func add(_ values: [Float], _ ranges: [Range<Int>], to sum: inout [Int64]) {
+        for range in ranges {
+            for index in range { sum[index] &+= integer(values[index]) }
+        }
     }
 }

@@ -106,10 +106,8 @@ public struct UserQuantizer: Sendable {
         }
         outcome.retries = Self.maximumTries
         outcome.wasTruncated = true
-        let truncation = StochasticRounding(truncatingWithFactor: factor)
-        if let squared = truncation.squaredNorm(delta, ranges, largest: clipping.onGrid), squared <= limit {
-            truncation.add(delta, ranges, to: &sum)
-        }
+        let truncation = Truncation(factor: factor)
+        if truncation.squaredNorm(delta, ranges) <= limit { truncation.add(delta, ranges, to: &sum) }
         return outcome
     }
 

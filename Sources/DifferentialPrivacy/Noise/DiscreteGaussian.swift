@@ -37,9 +37,11 @@ public struct DiscreteGaussian: Sendable, Hashable {
         precondition(count >= 0, "a count is not negative")
         var words = NoiseWords(stream, capacity: 8 * count + 64)
         let noise = try [Int64](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                buffer.initializeElement(at: filled, to: try sample(&words))
-                filled += 1
+            try HalfExponentials.leading.withUnsafeBufferPointer { thresholds in
+                while filled < count {
+                    buffer.initializeElement(at: filled, to: try sample(&words, thresholds))
+                    filled += 1
+                }
             }
         }
         stream = words.finish()
@@ -54,9 +56,9 @@ public struct DiscreteGaussian: Sendable, Hashable {
     }
 
     @inline(__always)
-    private func sample(_ words: inout NoiseWords) throws -> Int64 {
+    private func sample(_ words: inout NoiseWords, _ thresholds: UnsafeBufferPointer<UInt64>) throws -> Int64 {
         while true {
-            let k = try Self.roundedPart(&words)
+            let k = try Self.roundedPart(&words, thresholds)
             let signed = try words.below(2 &* sigma)
             let j = signed >> 1
             let isNegative = signed & 1 == 1
@@ -69,17 +71,15 @@ public struct DiscreteGaussian: Sendable, Hashable {
 
     /// Step 1: k with weight exp(−k²/2).
     @inline(__always)
-    private static func roundedPart(_ words: inout NoiseWords) throws -> UInt64 {
+    private static func roundedPart(_ words: inout NoiseWords, _ thresholds: UnsafeBufferPointer<UInt64>) throws -> UInt64 {
         while true {
             var k = 0
             // P(k ≥ m) = e^(−m/2): one uniform number against all thresholds.
             let word = try words.next()
-            while k + 1 < HalfExponentials.leading.count, word < HalfExponentials.leading[k + 1] { k &+= 1 }
-            if k + 1 == HalfExponentials.leading.count || word == HalfExponentials.leading[k + 1] {
-                k = try settle(word, from: k, &words)
-            }
+            while k + 1 < thresholds.count, word < thresholds[k + 1] { k &+= 1 }
+            if k + 1 == thresholds.count || word == thresholds[k + 1] { k = try settle(word, from: k, &words) }
             if k < 2 { return UInt64(k) }
-            if try isBelowHalfExponential(k * (k - 1), &words) { return UInt64(k) }
+            if try isBelowHalfExponential(k * (k - 1), &words, thresholds) { return UInt64(k) }
         }
     }
 
@@ -93,9 +93,9 @@ public struct DiscreteGaussian: Sendable, Hashable {
     }
 
     /// `true` with probability exactly e^(−m/2), m ≥ 1.
-    private static func isBelowHalfExponential(_ m: Int, _ words: inout NoiseWords) throws -> Bool {
+    private static func isBelowHalfExponential(_ m: Int, _ words: inout NoiseWords, _ thresholds: UnsafeBufferPointer<UInt64>) throws -> Bool {
         let word = try words.next()
-        let leading = m < HalfExponentials.leading.count ? HalfExponentials.leading[m] : HalfExponentials.word(0, ofExponent: m)
+        let leading = m < thresholds.count ? thresholds[m] : HalfExponentials.word(0, ofExponent: m)
         if word != leading { return word < leading }
         var digits = [word]
         return try isBelow(&digits, exponent: m, &words)
