@@ -129,7 +129,7 @@ let package = Package(
         tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededNoise", "SeededRandom", "TestSupport"]),
         tests("Federation", ["Federation", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("Coordinator", ["SeededNoise", "CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),
-        tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "TestSupport", grpc, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),
+        tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "TestSupport", grpc, grpcTransport, protobuf, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),
         tests("Edge", ["SeededNoise", "EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird]),
         tests("Simulator", ["SeededNoise", "Simulator", "Federation", "CoordinatorCore", "EdgeRuntime", "RecommenderModels", "LocalTraining", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         // Real executables, real TLS, real files; the executables are built first by scripts/test.

@@ -20,8 +20,10 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
             throw FederationError(.invalidArgument, "“\(text)” is not an address: write host:port, or [address]:port for IPv6")
         }
         var host = String(text[..<colon])
-        if host.hasPrefix("[") && host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        guard !host.isEmpty, !host.contains(":") || IPAddress(host) != nil else {
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = String(host.dropFirst().dropLast()) }
+        // An IPv6 address without brackets could swallow the port.
+        guard !host.isEmpty, isBracketed == (IPAddress(host)?.isVersion6 ?? false), isBracketed || !host.contains(":") else {
             throw FederationError(.invalidArgument, "“\(text)” is not an address: write host:port, or [address]:port for IPv6")
         }
         self.init(host: host, port: Int(port))

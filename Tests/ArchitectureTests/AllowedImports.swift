@@ -27,7 +27,7 @@ let allowedImports = """
     CommandSupport        Sources/CommandSupport        | ArgumentParser Logging Foundation System
     PlanFiles             Sources/PlanFiles             StrictYAML Federation RecommenderModels LocalTraining DifferentialPrivacy | Foundation System
     FederationIdentity    Sources/FederationIdentity    | Crypto X509 SwiftASN1 Foundation System
-    FederationGRPC        Sources/FederationGRPC        Federation FederationIdentity | GRPCCore GRPCNIOTransportHTTP2Posix GRPCNIOTransportCore GRPCProtobuf SwiftProtobuf NIOCore NIOPosix NIOSSL X509 Crypto Logging ServiceLifecycle Foundation System
+    FederationGRPC        Sources/FederationGRPC        Federation FederationIdentity | GRPCCore GRPCNIOTransportHTTP2Posix GRPCNIOTransportCore GRPCProtobuf SwiftProtobuf NIOCore NIOPosix NIOTLS NIOSSL X509 Crypto Logging ServiceLifecycle Foundation System
     CoordinatorStore      Sources/CoordinatorStore      CoordinatorCore Federation | GRDB Crypto Foundation System
     EdgeStore             Sources/EdgeStore             EdgeRuntime Federation DifferentialPrivacy Interactions | GRDB Crypto Foundation System
     EdgeService           Sources/EdgeService           EdgeRuntime | Hummingbird Logging ServiceLifecycle Foundation

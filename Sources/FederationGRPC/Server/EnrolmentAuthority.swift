@@ -3,7 +3,8 @@ public import Federation
 /// What the listeners ask about nodes and their certificates; the application backs it with its registry of nodes and the
 /// certificate authority.
 public protocol EnrolmentAuthority: Sendable {
-    /// Spends a token for a certificate. The very same request again is answered again; the token with another request is refused.
+    /// Spends a token for a certificate. The request repeated with the same key (`SigningRequest.publicKeyDigest`) is answered again;
+    /// the token with another key is refused.
     /// - Returns: the chain as DER, leaf first, root last.
     /// - Throws: `FederationError`: `unauthenticated` when the token is unknown, expired, used or of another node;
     ///   `invalidArgument` when the signing request is not acceptable.
