@@ -109,7 +109,7 @@ let package = Package(
         library("DurableFiles"),
         library("CoordinatorStore", ["DurableFiles", "CoordinatorCore", "Federation", grdb]),
         library("EdgeStore", ["EdgeRuntime", "Federation", "DifferentialPrivacy", "Interactions", grdb, crypto]),
-        library("EdgeService", ["EdgeRuntime", hummingbird, logging, lifecycle]),
+        library("EdgeService", ["EdgeRuntime", "Federation", hummingbird, logging, lifecycle]),
         library("Simulator", ["SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", crypto, logging, collections]),
         // Executables: a library with commands and composition, and a main file each
         library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", "StrictYAML", "CommandSupport", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),

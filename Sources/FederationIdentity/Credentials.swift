@@ -24,6 +24,9 @@ public struct NodeCredentials: Sendable {
     public var certificate: Certificate { chain[0] }
     public var root: Certificate { chain[chain.count - 1] }
 
+    /// When the certificate stops being valid.
+    public var expiryTime: Date { certificate.notValidAfter }
+
     /// When a new certificate should be asked for: two thirds into the life of this one.
     public var renewalTime: Date {
         let life = certificate.notValidAfter.timeIntervalSince(certificate.notValidBefore)

@@ -30,7 +30,7 @@ let allowedImports = """
     FederationGRPC        Sources/FederationGRPC        Federation FederationIdentity | GRPCCore GRPCNIOTransportHTTP2Posix GRPCNIOTransportCore GRPCProtobuf SwiftProtobuf NIOCore NIOPosix NIOTLS NIOSSL X509 Crypto Logging ServiceLifecycle Foundation System
     CoordinatorStore      Sources/CoordinatorStore      CoordinatorCore Federation | GRDB Crypto Foundation System
     EdgeStore             Sources/EdgeStore             EdgeRuntime Federation DifferentialPrivacy Interactions | GRDB Crypto Foundation System
-    EdgeService           Sources/EdgeService           EdgeRuntime | Hummingbird Logging ServiceLifecycle Foundation
+    EdgeService           Sources/EdgeService           EdgeRuntime Federation | Hummingbird Logging ServiceLifecycle Foundation
     Simulator             Sources/Simulator             SeededNoise CoordinatorCore EdgeRuntime Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Crypto Logging Collections Dispatch Synchronization
     [executables]
     CoordinatorApplication coordinator/Application      CoordinatorCore CoordinatorStore Federation FederationGRPC FederationIdentity PlanFiles DataFiles Interactions RecommenderModels DifferentialPrivacy Tensors StrictYAML CommandSupport | ArgumentParser Configuration Logging ServiceLifecycle UnixSignals Foundation System

@@ -1,0 +1,27 @@
+/// How a node runs; nothing here changes what it computes.
+public struct NodeOptions: Sendable, Hashable {
+    /// Threads of local training; ≥ 1. The result does not depend on it.
+    public var workers: Int
+    /// How long one poll may be held back by the coordinator; 0…60 s.
+    public var patience: Duration
+    /// The first pause after a failed request, doubled up to `longestPause`.
+    public var shortestPause: Duration
+    public var longestPause: Duration
+    /// Whether `run` returns when the plan is over, instead of waiting for the next one.
+    public var untilPlanEnds: Bool
+    /// Whether every adopted model version is scored on this node's held-out events.
+    public var evaluates: Bool
+
+    public init(
+        workers: Int = 1, patience: Duration = .seconds(20), shortestPause: Duration = .milliseconds(500),
+        longestPause: Duration = .seconds(30), untilPlanEnds: Bool = false, evaluates: Bool = true
+    ) {
+        precondition(workers >= 1, "at least one worker")
+        self.workers = workers
+        self.patience = patience
+        self.shortestPause = shortestPause
+        self.longestPause = longestPause
+        self.untilPlanEnds = untilPlanEnds
+        self.evaluates = evaluates
+    }
+}

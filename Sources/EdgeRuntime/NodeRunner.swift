@@ -1,0 +1,97 @@
+public import DifferentialPrivacy
+public import Federation
+public import Logging
+
+/// A node at work: joins plans its policy allows, attends rounds, keeps the newest model served.
+///
+/// ``NodeAgenda`` decides what comes next; this actor performs it. Everything that must survive a crash is in the storage
+/// before anybody outside hears of it, so that a node killed anywhere continues the same round after its restart.
+public actor NodeRunner {
+    let node: NodeID
+    let coordinator: any CoordinatorPort
+    let storage: any NodeStorage
+    let noise: any NoiseSource
+    let clock: any FederationClock
+    let policy: BudgetPolicy
+    let options: NodeOptions
+    let shelf: ModelShelf
+    let faults: NodeFaultHook
+    let observe: @Sendable (NodeProgress) -> Void
+    let logger: Logger
+
+    /// The plan taken part in, with what it needs; read from storage on joining.
+    var standing: PlanStanding?
+
+    /// - Parameters:
+    ///   - node: the name in this node's certificate; it names the node's random stream in silo training.
+    ///   - noise: where privacy noise comes from: the system's entropy, or a seeded source in tests.
+    ///   - shelf: where each adopted model is put for serving.
+    ///   - faults: called at the durable points of a round; tests stop the process there.
+    ///   - observe: told what the node does, for display; must return quickly.
+    public init(
+        node: NodeID, coordinator: any CoordinatorPort, storage: any NodeStorage, noise: any NoiseSource, clock: any FederationClock,
+        policy: BudgetPolicy = BudgetPolicy(), options: NodeOptions = NodeOptions(), shelf: ModelShelf = ModelShelf(),
+        faults: @escaping NodeFaultHook = { _, _ in }, observe: @escaping @Sendable (NodeProgress) -> Void = { _ in },
+        logger: Logger = Logger(label: "edge-node") { _ in SwiftLogNoOpLogHandler() }
+    ) {
+        self.node = node
+        self.coordinator = coordinator
+        self.storage = storage
+        self.noise = noise
+        self.clock = clock
+        self.policy = policy
+        self.options = options
+        self.shelf = shelf
+        self.faults = faults
+        self.observe = observe
+        self.logger = logger
+    }
+
+    /// Attends rounds until the task is cancelled, or with `untilPlanEnds` until the plan is over or was refused.
+    /// - Throws: errors no retry mends: `FederationError` `.unauthenticated`, and `StorageError`.
+    public func run() async throws -> RunEnd {
+        try await shelveStoredModel()
+        var agenda = NodeAgenda(options: options, served: await shelf.engine?.model)
+        while !Task.isCancelled {
+            do {
+                switch agenda.next() {
+                case .considerPlan: agenda.considered(try await considerPlan())
+                case .poll(let poll): agenda.assigned(try await coordinator.nextAssignment(poll))
+                case .adopt(let model):
+                    try await adopt(model)
+                    agenda.adopted(model)
+                case .contribute(let assignment):
+                    try await contribute(to: assignment)
+                    agenda.contributed()
+                case .pause(let duration): try await clock.sleep(until: clock.now + duration)
+                case .end(let end):
+                    if case .planEnded = end, let standing { observe(.planEnded(standing.digest)) }
+                    return end
+                }
+            } catch {
+                if Task.isCancelled || error is CancellationError { break }
+                guard Self.isWorthRetrying(error) else { throw error }
+                let pause = agenda.failed()
+                logger.warning("trying again", metadata: ["error": "\(error)", "pause.ms": "\(pause.milliseconds)"])
+                observe(.unavailable("\(error)", pause: pause))
+                do { try await clock.sleep(until: clock.now + pause) } catch { break }
+            }
+        }
+        return .stopped
+    }
+
+    /// What time or the coordinator's operator may mend; a node with a bad certificate or a full disk must tell its operator instead.
+    private static func isWorthRetrying(_ error: any Error) -> Bool {
+        switch error {
+        case let error as FederationError: error.code != .unauthenticated && error.code != .internalError
+        case let error as StorageError: error.code == .corrupted || error.code == .conflict
+        case is NodeFault: false
+        default: true
+        }
+    }
+}
+
+/// Thrown by a fault hook to stop a node in a test; never retried.
+public struct NodeFault: Error, Sendable {
+    public init() {}
+}

@@ -1,0 +1,96 @@
+internal import DifferentialPrivacy
+internal import Federation
+internal import Interactions
+internal import LocalTraining
+internal import SeededRandom
+
+/// The exact sum of a round over a node's users, on the grid, before it may leave.
+///
+/// Sensitivity in the private modes: D in L2 norm, under add/remove of one user with all of the user's events.
+struct LocalContribution: Sendable {
+    /// d grid values.
+    var sum: [Int64]
+    /// With privacy `off`: training sequences (silo) or users (per user).
+    var weight: Int
+    var users: Int
+    var clippedUsers: Int
+    var lossSum: Double
+    var targetCount: Int
+    var meanLoss: Double? { targetCount > 0 ? lossSum / Double(targetCount) : nil }
+
+    /// Trains as the plan says. Everything drawn here is reproducible, except which users a Poisson sample takes: that choice is
+    /// part of what protects them, so it comes from the noise source.
+    static func train(
+        _ round: RoundNumber, of standing: PlanStanding, data: TrainingData, parameters: [Float], node: NodeID, noise: any NoiseSource
+    ) async throws -> LocalContribution {
+        let plan = standing.plan
+        let stream = RandomStream(seed: plan.seed, "training").child(round.value)
+        switch plan.training.unit {
+        case .silo: return try await trainSilo(standing, data, parameters, stream.child(node.name))
+        case .perUser:
+            let selected = try sample(data.eligible, rate: plan.privacy.mechanism?.samplingRate ?? 1, round, standing.digest, node, noise)
+            return try await trainUsers(standing, data, parameters, selected, stream)
+        }
+    }
+
+    private static func trainSilo(
+        _ standing: PlanStanding, _ data: TrainingData, _ parameters: [Float], _ stream: RandomStream
+    ) async throws -> LocalContribution {
+        let users = data.split.train.selecting(data.eligible)
+        let update = try await standing.trainer.trainSilo(from: parameters, users: users, stream: stream)
+        var sum = [Int64](repeating: 0, count: parameters.count)
+        var rounding = stream.child("rounding")
+        try quantizer(standing.plan, dimension: parameters.count)
+            .add(update.delta, weight: Double(update.sequenceCount), to: &sum, stream: &rounding)
+        return LocalContribution(
+            sum: sum, weight: update.sequenceCount, users: data.eligible.count, clippedUsers: 0, lossSum: update.lossSum,
+            targetCount: update.targetCount)
+    }
+
+    private static func trainUsers(
+        _ standing: PlanStanding, _ data: TrainingData, _ parameters: [Float], _ selected: [Int], _ stream: RandomStream
+    ) async throws -> LocalContribution {
+        let quantizer = try quantizer(standing.plan, dimension: parameters.count)
+        let total = try await standing.trainer.trainUsers(
+            from: parameters, users: data.split.train, selected: selected, stream: stream, quantizer: quantizer)
+        if let range = standing.plan.privacy.nodeRange, let largest = total.sum.lazy.map(\.magnitude).max(), largest > range.magnitude {
+            throw PrivacyError(.outOfRange, "A coordinate of this node's sum is \(largest) grid units, beyond the plan's range of \(range); widen the range or lower the local learning rate.")
+        }
+        return LocalContribution(
+            sum: total.sum, weight: total.contributingUsers, users: total.contributingUsers, clippedUsers: total.clippedUsers,
+            lossSum: total.lossSum, targetCount: total.targetCount)
+    }
+
+    private static func quantizer(_ plan: Plan, dimension: Int) throws -> UserQuantizer {
+        let bound: UserQuantizer.Bound =
+            switch plan.privacy.mode {
+            case .local(let mechanism), .central(let mechanism): .clip(mechanism.clip)
+            case .off(let range): .range(range)
+            }
+        return try UserQuantizer(bound: bound, scale: plan.privacy.grid.scale, dimension: dimension)
+    }
+
+    /// Every user independently with probability `rate` (Poisson sampling); everyone at 1.
+    private static func sample(
+        _ users: [Int], rate: Double, _ round: RoundNumber, _ plan: Digest, _ node: NodeID, _ noise: any NoiseSource
+    ) throws -> [Int] {
+        guard rate < 1 else { return users }
+        var stream = try noise.stream(for: NoisePurpose("sampling", plan.hex, node.name, "\(round)"))
+        return try PoissonSampler(rate: rate).sample(userCount: users.count, from: &stream).map { users[$0] }
+    }
+}
+
+extension LocalContribution {
+    /// The bytes that leave: with fresh noise in mode `local`, as they are where the plan trusts the coordinator.
+    func encoded(for plan: Plan, round: RoundNumber, node: NodeID, noise: any NoiseSource) throws -> [UInt8] {
+        switch plan.privacy.mode {
+        case .local(let mechanism):
+            guard let bound = try plan.privacy.clippingBound() else { return [] }
+            let gaussian = try DiscreteGaussian(standardDeviation: bound.standardDeviation(noiseMultiplier: mechanism.noiseMultiplier))
+            var stream = try noise.stream(for: NoisePurpose("noise", plan.digest.hex, node.name, "\(round)"))
+            return try Update(sumOverUsers: sum).noised(with: gaussian, from: &stream).encoded(on: plan.privacy.grid)
+        case .central: return try Update(sumOverUsers: sum).entrusted(under: plan.privacy).encoded(on: plan.privacy.grid)
+        case .off: return try Update(weightedSum: sum, weight: weight).entrusted(under: plan.privacy).encoded(on: plan.privacy.grid)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import EdgeRuntime
+internal import Federation
+internal import Hummingbird
+
+/// The body of `POST /v1/recommendations`.
+struct HistoryQuestion: Decodable, Sendable {
+    /// Public item ids, the oldest first.
+    var history: [String]
+    var k: Int?
+    var explain: Bool?
+    var keepSeen: Bool?
+}
+
+/// The body of `POST /v1/events`.
+struct EventsMessage: Decodable, Sendable {
+    struct Event: Decodable, Sendable {
+        var user: String
+        var item: String
+        /// Milliseconds since 1970-01-01T00:00:00Z; now when absent.
+        var time: Int64?
+    }
+    var events: [Event]
+}
+
+struct EventsAnswer: ResponseEncodable, Sendable {
+    var recorded: Int
+    var repeated: Int
+    var newUsers: Int
+}
+
+struct RecommendationsAnswer: ResponseEncodable, Sendable {
+    struct Model: Encodable, Sendable {
+        var round: Int
+        var digest: String
+    }
+    struct Item: Encodable, Sendable {
+        var item: String
+        var title: String?
+        var score: Float
+        var because: Because?
+    }
+    struct Because: Encodable, Sendable {
+        var item: String
+        var title: String?
+        var gain: Float
+    }
+    var model: Model
+    var knownEvents: Int
+    var unknownEvents: Int
+    var recommendations: [Item]
+
+    init(_ answer: Recommendations) {
+        model = Model(round: answer.model.round, digest: answer.model.digest.hex)
+        knownEvents = answer.knownEvents
+        unknownEvents = answer.unknownEvents
+        recommendations = answer.items.map { item in
+            Item(
+                item: item.item, title: item.title, score: item.score,
+                because: item.because.map { Because(item: $0.item, title: $0.title, gain: $0.gain) })
+        }
+    }
+}
+
+struct HealthAnswer: ResponseEncodable, Sendable {
+    var status: String
+    var node: String
+    var model: RecommendationsAnswer.Model?
+    var users: Int
+    var events: Int
+}
+
+/// Every error: a code for programs and a sentence with cause and remedy for people.
+struct ErrorAnswer: ResponseEncodable, Sendable {
+    struct Problem: Encodable, Sendable {
+        var code: String
+        var message: String
+    }
+    var error: Problem
+}

@@ -1,0 +1,79 @@
+internal import GRDB
+
+/// The tables of a node, as a list of steps that only ever grows.
+enum NodeSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 events, plans, ledger, updates, reports") { database in
+            try database.execute(sql: events + plans + ledger + updates + reports)
+        }
+        return migrator
+    }
+
+    /// Users in order of first appearance are users in order of id. Nothing here names a person: `user.hash` is keyed.
+    private static let events = """
+        CREATE TABLE user (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32)) STRICT;
+        CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY,
+            user INTEGER NOT NULL REFERENCES user (id),
+            item INTEGER NOT NULL REFERENCES item (id),
+            time INTEGER
+        ) STRICT;
+        CREATE INDEX eventByUser ON event (user, time);
+        CREATE INDEX eventByItem ON event (item);
+        CREATE TABLE importedFile (digest BLOB PRIMARY KEY, name TEXT NOT NULL, events INTEGER NOT NULL) STRICT;
+        CREATE TABLE eventVersion (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL) STRICT;
+        INSERT INTO eventVersion VALUES (1, 0);
+
+        """
+
+    private static let plans = """
+        CREATE TABLE membership (
+            plan BLOB NOT NULL UNIQUE, encoded BLOB NOT NULL, enrolledUsers INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('joined', 'refused', 'ended')), reason TEXT,
+            sequence INTEGER PRIMARY KEY
+        ) STRICT;
+        CREATE TABLE servedModel (
+            id INTEGER PRIMARY KEY CHECK (id = 1), plan BLOB NOT NULL, round INTEGER NOT NULL, digest BLOB NOT NULL,
+            byteCount INTEGER NOT NULL
+        ) STRICT;
+
+        """
+
+    /// A line is never changed nor removed: an entry's state is its latest line, and the triggers hold even for whoever
+    /// opens the file by hand.
+    private static let ledger = """
+        CREATE TABLE ledger (
+            line INTEGER PRIMARY KEY, entry INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('reserved', 'sent', 'cancelled')),
+            plan TEXT NOT NULL, round INTEGER NOT NULL,
+            noiseMultiplier REAL NOT NULL, samplingRate REAL NOT NULL, count INTEGER NOT NULL,
+            gridStandardDeviation REAL NOT NULL, dimension INTEGER NOT NULL, time INTEGER NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX ledgerEntry ON ledger (entry, state);
+        CREATE TRIGGER ledgerKeepsLines BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        CREATE TRIGGER ledgerFixesLines BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+        """
+
+    private static let updates = """
+        CREATE TABLE finishedUpdate (
+            digest BLOB PRIMARY KEY, plan BLOB NOT NULL, round INTEGER NOT NULL, baseModel BLOB NOT NULL,
+            byteCount INTEGER NOT NULL, reservation INTEGER,
+            lossSum REAL, targetCount INTEGER, hitsAt10 REAL, ndcgAt10 REAL, evaluatedUsers INTEGER,
+            state TEXT NOT NULL, time INTEGER,
+            UNIQUE (plan, round)
+        ) STRICT;
+
+        """
+
+    private static let reports = """
+        CREATE TABLE report (
+            sequence INTEGER PRIMARY KEY, plan BLOB NOT NULL, scorer TEXT NOT NULL, round INTEGER NOT NULL, digest BLOB, byteCount INTEGER,
+            users INTEGER NOT NULL, hitsAt10 REAL NOT NULL, ndcgAt10 REAL NOT NULL, reciprocalRank REAL NOT NULL, time INTEGER NOT NULL,
+            UNIQUE (plan, scorer, round)
+        ) STRICT;
+
+        """
+}

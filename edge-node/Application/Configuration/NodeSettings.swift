@@ -1,0 +1,138 @@
+internal import CommandSupport
+internal import EdgeRuntime
+internal import EdgeService
+internal import FederationGRPC
+internal import Foundation
+internal import Logging
+internal import StrictYAML
+
+/// A node's settings, resolved: flag, then environment, then `edge-node.yaml`, then default.
+struct NodeSettings: Sendable {
+    /// The coordinator's federation listener; `nil` before joining.
+    var coordinator: Endpoint?
+    /// Where applications beside the data are answered; `nil` is nowhere.
+    var listen: ListenAddress?
+    /// Threads of local training.
+    var workers: Int
+    var logLevel: Logger.Level
+    var budget: BudgetPolicy
+
+    static let defaultListen = "127.0.0.1:7480"
+
+    /// - Parameter layers: the highest precedence first.
+    /// - Throws: ``CommandFailure`` when a value is out of its range.
+    init(_ layers: [SettingsLayer]) throws {
+        func first<Value>(_ key: KeyPath<SettingsLayer, Value?>) -> Value? { layers.lazy.compactMap { $0[keyPath: key] }.first }
+        coordinator = try first(\.coordinator).map { try Endpoint($0) }
+        let listen = first(\.listen) ?? Self.defaultListen
+        if listen == "off" { self.listen = nil } else {
+            guard let address = ListenAddress(listen) else {
+                throw CommandFailure(.configuration, "listen must be an address and port such as 127.0.0.1:7480, or off, not `\(listen)`.")
+            }
+            guard address.isLoopback || first(\.allowRemote) == true else {
+                throw CommandFailure(
+                    .configuration,
+                    "listen is \(address), which other machines can reach, and the service knows no callers apart; use 127.0.0.1, or set allow-remote when something in front of it checks who calls.")
+            }
+            self.listen = address
+        }
+        workers = first(\.workers) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        guard (1...1024).contains(workers) else { throw CommandFailure(.configuration, "workers must be in 1…1024, not \(workers).") }
+        let level = first(\.logLevel) ?? "info"
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw CommandFailure(.configuration, "log-level must be one of trace, debug, info, notice, warning, error, critical, not `\(level)`.")
+        }
+        self.logLevel = logLevel
+        var budget = BudgetPolicy()
+        budget.epsilon = first(\.epsilon) ?? budget.epsilon
+        budget.delta = first(\.delta) ?? budget.delta
+        budget.minimumUsers = first(\.minimumUsers) ?? budget.minimumUsers
+        if let names = first(\.allowedModes) {
+            budget.allowedModes = try Set(
+                names.map { name in
+                    guard let mode = PrivacyModeName(rawValue: name) else {
+                        throw CommandFailure(.configuration, "budget.allowed-modes lists local, central and off, not `\(name)`.")
+                    }
+                    return mode
+                })
+        }
+        guard budget.epsilon > 0, budget.epsilon.isFinite else { throw CommandFailure(.configuration, "budget.epsilon must be a positive number, not \(budget.epsilon).") }
+        guard budget.delta > 0, budget.delta < 1 else { throw CommandFailure(.configuration, "budget.delta must lie between 0 and 1, not \(budget.delta).") }
+        guard budget.minimumUsers >= 1 else { throw CommandFailure(.configuration, "budget.minimum-users must be at least 1, not \(budget.minimumUsers).") }
+        self.budget = budget
+    }
+}
+
+/// What one source of settings says; what it does not say is left to the next.
+struct SettingsLayer: Sendable, Hashable {
+    var coordinator: String?
+    var listen: String?
+    var allowRemote: Bool?
+    var workers: Int?
+    var logLevel: String?
+    var epsilon: Double?
+    var delta: Double?
+    var minimumUsers: Int?
+    var allowedModes: [String]?
+}
+
+extension SettingsLayer {
+    /// Reads `edge-node.yaml`; a file that does not exist says nothing.
+    init(file path: String) throws {
+        self.init()
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw CommandFailure(.noInput, "Cannot read \(path); check its permissions and that it is UTF-8 text.")
+        }
+        var file = try StrictMapping(yaml: text, fileName: path)
+        coordinator = try file.optionalString("coordinator")
+        listen = try file.optionalString("listen")
+        allowRemote = try file.optionalFlag("allow-remote")
+        workers = try file.optionalInteger("workers", in: 1...1024)
+        logLevel = try file.optionalString("log-level")
+        let budget = try file.optionalMapping("budget") { keys throws(YAMLFileError) in
+            var layer = SettingsLayer()
+            layer.epsilon = try keys.optionalNumber("epsilon", "a number above 0", where: { $0 > 0 })
+            layer.delta = try keys.optionalNumber("delta", "a number between 0 and 1", where: { $0 > 0 && $0 < 1 })
+            layer.minimumUsers = try keys.optionalInteger("minimum-users", in: 1 ... .max)
+            layer.allowedModes = try keys.optionalStrings("allowed-modes")
+            return layer
+        }
+        try file.finish()
+        if let budget {
+            epsilon = budget.epsilon
+            delta = budget.delta
+            minimumUsers = budget.minimumUsers
+            allowedModes = budget.allowedModes
+        }
+    }
+
+    static let environmentPrefix = "TRIBUTARY_EDGE_NODE_"
+
+    /// Reads the process's variables. `…_DIRECTORY` and `…_TOKEN` belong to the commands; any other unknown one is an error.
+    init(environment: [String: String]) throws {
+        self.init()
+        for (variable, value) in environment.sorted(by: { $0.key < $1.key }) where variable.hasPrefix(Self.environmentPrefix) {
+            func number<Number>(_ parse: (String) -> Number?) throws -> Number {
+                guard let number = parse(value) else { throw CommandFailure(.configuration, "\(variable) must be a number, not `\(value)`.") }
+                return number
+            }
+            switch variable.dropFirst(Self.environmentPrefix.count) {
+            case "DIRECTORY", "TOKEN": break
+            case "COORDINATOR": coordinator = value
+            case "LISTEN": listen = value
+            case "ALLOW_REMOTE":
+                guard let flag = ["true": true, "false": false][value] else { throw CommandFailure(.configuration, "\(variable) must be true or false, not `\(value)`.") }
+                allowRemote = flag
+            case "WORKERS": workers = try number { Int($0) }
+            case "LOG_LEVEL": logLevel = value
+            case "BUDGET_EPSILON": epsilon = try number { Double($0) }
+            case "BUDGET_DELTA": delta = try number { Double($0) }
+            case "BUDGET_MINIMUM_USERS": minimumUsers = try number { Int($0) }
+            case "BUDGET_ALLOWED_MODES": allowedModes = value.split(separator: ",").map(String.init)
+            default:
+                throw CommandFailure(.configuration, "Unknown environment variable \(variable); the documented ones are in docs/guides/run-a-node.md.")
+            }
+        }
+    }
+}
