@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import DataFiles
 import Foundation
 import Interactions
 import SeededRandom

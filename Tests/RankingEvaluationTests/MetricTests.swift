@@ -71,7 +71,7 @@ struct MetricTests {
         lists.add([0, 1])
         lists.add([0, 2])
         #expect(lists.coverage == 0.75)
-        #expect(lists.meanNovelty == (1 + 2 + 1 + 3) / 4)
+        #expect(lists.meanNovelty == 1.75)
         #expect(lists.intraListDiversity == (0.5 + 1) / 2)
         #expect(abs(lists.exposureGini - 0.375) < 1e-12)
     }

@@ -16,7 +16,7 @@ public enum ItemClusters {
     /// - Parameter count: how many groups at most; at least 1.
     public static func byCooccurrence(_ table: InteractionTable, count: Int, stream: RandomStream) -> [Int] {
         precondition(count >= 1, "there must be at least one cluster")
-        let dimension = 16
+        let dimension = 32
         var stream = stream
         let userVectors = (0..<table.users.count * dimension).map { _ in stream.normal() }
         var vectors = Array(repeating: 0.0, count: table.items.count * dimension)
@@ -27,9 +27,7 @@ public enum ItemClusters {
         }
         for item in 0..<table.items.count { normalize(&vectors, item * dimension..<(item + 1) * dimension) }
         guard table.items.count > count else { return Array(0..<table.items.count) }
-        var first = Array(0..<table.items.count)
-        stream.shuffle(&first)
-        var centres = first.prefix(count).flatMap { vectors[$0 * dimension..<($0 + 1) * dimension] }
+        var centres = startingCentres(vectors, dimension: dimension, count: count, first: stream.below(table.items.count))
         var cluster = Array(repeating: 0, count: table.items.count)
         for _ in 0..<12 {
             for item in cluster.indices {
@@ -47,6 +45,25 @@ public enum ItemClusters {
             for centre in 0..<count { normalize(&centres, centre * dimension..<(centre + 1) * dimension) }
         }
         return cluster
+    }
+
+    /// One item's vector, then again and again that of the item least like all chosen before (Gonzalez 1985): centres that start
+    /// in one group rarely part again.
+    private static func startingCentres(_ vectors: [Double], dimension: Int, count: Int, first: Int) -> [Double] {
+        var centres: [Double] = []
+        var likeness = Array(repeating: -Double.infinity, count: vectors.count / dimension)
+        var next = first
+        for _ in 0..<count {
+            let centre = Array(vectors[next * dimension..<(next + 1) * dimension])
+            centres.append(contentsOf: centre)
+            for item in likeness.indices {
+                var product = 0.0
+                for k in 0..<dimension { product += vectors[item * dimension + k] * centre[k] }
+                likeness[item] = max(likeness[item], product)
+            }
+            next = likeness.indices.min { likeness[$0] < likeness[$1] } ?? 0
+        }
+        return centres
     }
 
     private static func normalize(_ vectors: inout [Double], _ range: Range<Int>) {
