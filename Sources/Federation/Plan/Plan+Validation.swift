@@ -82,7 +82,7 @@ extension TrainingConfiguration {
         }
         collector.check(epochs, in: 1...1000, "training.epochs")
         collector.check(batchSize, in: 1...65_536, "training.batchSize")
-        collector.check(maximumLength, in: 2...4096, "training.maximumLength")
+        collector.check(maximumLength, in: 2...1000, "training.maximumLength")
         collector.check(maximumWindows, in: 1...10_000, "training.maximumWindows")
         collector.check(minimumEvents, in: 2...1_000_000, "training.minimumEvents")
     }

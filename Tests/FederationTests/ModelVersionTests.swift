@@ -1,0 +1,70 @@
+import Federation
+import Tensors
+import Testing
+
+@Suite("Model versions")
+struct ModelVersionTests {
+    static let rules: [ServerOptimizer] = [
+        .fedAvg(learningRate: 0.5), .fedAvgM(learningRate: 0.5, momentum: 0.9), .fedAdam(learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.001),
+        .fedYogi(learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.001), .fedAdagrad(learningRate: 0.1, tau: 0.001),
+    ]
+
+    @Test("a version comes back from its file, state and all", arguments: rules)
+    func roundTrip(_ rule: ServerOptimizer) throws {
+        let plan = Plan.example(serverOptimizer: rule)
+        let recommender = try plan.recommender()
+        let first = ModelVersion(initialFor: plan, recommender: recommender)
+        let bytes = first.encoded(layout: recommender.layout)
+        #expect(bytes == ModelVersion(initialFor: plan, recommender: recommender).encoded(layout: recommender.layout))
+        let delta = (0..<recommender.layout.count).map { Float($0 % 7) / 8 - 0.25 }
+        let second = first.next(round: RoundNumber(1), parent: Digest(of: bytes), delta: delta, by: rule)
+        let decoded = try ModelVersion(encoded: second.encoded(layout: recommender.layout), layout: recommender.layout, optimizer: rule, plan: plan.digest)
+        #expect(decoded == second)
+        #expect(decoded.parent == Digest(of: bytes) && decoded.round == 1)
+    }
+
+    @Test("a file of another plan, another rule, or with a value that is no number is refused")
+    func refusals() throws {
+        let plan = Plan.example(serverOptimizer: Self.rules[2])
+        let layout = try plan.recommender().layout
+        let version = ModelVersion(initialFor: plan, recommender: try plan.recommender())
+        let bytes = version.encoded(layout: layout)
+        #expect(throws: FederationError.self) { try ModelVersion(encoded: bytes, layout: layout, optimizer: Self.rules[2], plan: Plan.example(seed: 8).digest) }
+        #expect(throws: FederationError.self) { try ModelVersion(encoded: bytes, layout: layout, optimizer: Self.rules[0], plan: plan.digest) }
+        #expect(throws: FederationError.self) { try ModelVersion(encoded: Array(bytes.dropLast()), layout: layout, optimizer: Self.rules[2], plan: plan.digest) }
+        var broken = version.parameters
+        broken[0] = .nan
+        let damaged = ModelVersion(plan: plan.digest, round: 0, parent: nil, parameters: broken, optimizerState: version.optimizerState).encoded(layout: layout)
+        #expect(throws: FederationError.self) { try ModelVersion(encoded: damaged, layout: layout, optimizer: Self.rules[2], plan: plan.digest) }
+    }
+
+    @Test("the rules give the numbers of Reddi et al., algorithm 2")
+    func steps() {
+        /// Two steps from θ = 1 with Δ = 0.5 then −0.25, worked out in double precision.
+        func twoSteps(_ rule: ServerOptimizer) -> Float {
+            var (theta, state) = ([Float(1)], rule.initialState(dimension: 1))
+            rule.step(&theta, &state, delta: [0.5])
+            rule.step(&theta, &state, delta: [-0.25])
+            return theta[0]
+        }
+        #expect(twoSteps(Self.rules[0]) == 1.125)
+        #expect(twoSteps(Self.rules[1]) == 1 + 0.5 * 0.5 + 0.5 * (0.9 * 0.5 - 0.25))
+        func close(_ value: Float, _ expected: Double) -> Bool { abs(Double(value) - expected) < 1e-6 }
+        let tau = 0.001
+        // FedAdam
+        var m = 0.05, v = 0.99 * tau * tau + 0.01 * 0.25
+        var theta = 1 + 0.1 * m / (v.squareRoot() + tau)
+        m = 0.9 * m - 0.1 * 0.25; v = 0.99 * v + 0.01 * 0.0625
+        #expect(close(twoSteps(Self.rules[2]), theta + 0.1 * m / (v.squareRoot() + tau)))
+        // FedYogi: v below Δ² both times, so it grows
+        m = 0.05; v = tau * tau + 0.01 * 0.25
+        theta = 1 + 0.1 * m / (v.squareRoot() + tau)
+        m = 0.9 * m - 0.1 * 0.25; v += 0.01 * 0.0625
+        #expect(close(twoSteps(Self.rules[3]), theta + 0.1 * m / (v.squareRoot() + tau)))
+        // FedAdagrad
+        v = tau * tau + 0.25
+        theta = 1 + 0.1 * 0.5 / (v.squareRoot() + tau)
+        v += 0.0625
+        #expect(close(twoSteps(Self.rules[4]), theta - 0.1 * 0.25 / (v.squareRoot() + tau)))
+    }
+}
