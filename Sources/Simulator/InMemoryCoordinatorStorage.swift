@@ -71,7 +71,7 @@ extension InMemoryCoordinatorStorage {
         roundRecords[plan]?[index] = record
     }
     public func openRound(_ opening: RoundOpening, of plan: Digest) throws {
-        guard try round(opening.round, of: plan) == nil else {
+        guard round(opening.round, of: plan) == nil else {
             throw FederationError(.failedPrecondition, "Round \(opening.round) of plan \(plan.short)… is open already. Restart the coordinator.")
         }
         roundRecords[plan, default: []].append(RoundRecord(opening: opening, state: .collecting))
@@ -107,7 +107,7 @@ extension InMemoryCoordinatorStorage {
         }
     }
     public func rounds(of plan: Digest) -> [RoundRecord] { roundRecords[plan] ?? [] }
-    public func round(_ round: RoundNumber, of plan: Digest) throws -> RoundRecord? { roundRecords[plan]?.first { $0.round == round } }
+    public func round(_ round: RoundNumber, of plan: Digest) -> RoundRecord? { roundRecords[plan]?.first { $0.round == round } }
 }
 
 // MARK: - Models

@@ -1,4 +1,5 @@
 import Federation
+import RecommenderModels
 import Tensors
 import Testing
 
@@ -48,23 +49,21 @@ struct ModelVersionTests {
             return theta[0]
         }
         #expect(twoSteps(Self.rules[0]) == 1.125)
-        #expect(twoSteps(Self.rules[1]) == 1 + 0.5 * 0.5 + 0.5 * (0.9 * 0.5 - 0.25))
+        #expect(twoSteps(Self.rules[1]) == 1.35)  // 1 + 0.5 · 0.5 + 0.5 · (0.9 · 0.5 − 0.25)
         func close(_ value: Float, _ expected: Double) -> Bool { abs(Double(value) - expected) < 1e-6 }
-        let tau = 0.001
-        // FedAdam
-        var m = 0.05, v = 0.99 * tau * tau + 0.01 * 0.25
-        var theta = 1 + 0.1 * m / (v.squareRoot() + tau)
-        m = 0.9 * m - 0.1 * 0.25; v = 0.99 * v + 0.01 * 0.0625
-        #expect(close(twoSteps(Self.rules[2]), theta + 0.1 * m / (v.squareRoot() + tau)))
-        // FedYogi: v below Δ² both times, so it grows
-        m = 0.05; v = tau * tau + 0.01 * 0.25
-        theta = 1 + 0.1 * m / (v.squareRoot() + tau)
-        m = 0.9 * m - 0.1 * 0.25; v += 0.01 * 0.0625
-        #expect(close(twoSteps(Self.rules[3]), theta + 0.1 * m / (v.squareRoot() + tau)))
-        // FedAdagrad
-        v = tau * tau + 0.25
-        theta = 1 + 0.1 * 0.5 / (v.squareRoot() + tau)
-        v += 0.0625
-        #expect(close(twoSteps(Self.rules[4]), theta - 0.1 * 0.25 / (v.squareRoot() + tau)))
+        // Both steps in double precision: how far θ goes for m and v.
+        func way(_ m: Double, _ v: Double) -> Double { 0.1 * m / (v.squareRoot() + 0.001) }
+        let (m1, m2): (Double, Double) = (0.05, 0.9 * 0.05 - 0.1 * 0.25)
+        let start: Double = 1e-6
+        let adam1: Double = 0.99 * start + 0.01 * 0.25
+        let adam2: Double = 0.99 * adam1 + 0.01 * 0.0625
+        #expect(close(twoSteps(Self.rules[2]), 1 + way(m1, adam1) + way(m2, adam2)))
+        // v stays below Δ², so Yogi's grows.
+        let yogi1: Double = start + 0.01 * 0.25
+        let yogi2: Double = yogi1 + 0.01 * 0.0625
+        #expect(close(twoSteps(Self.rules[3]), 1 + way(m1, yogi1) + way(m2, yogi2)))
+        let grad1: Double = start + 0.25
+        let grad2: Double = grad1 + 0.0625
+        #expect(close(twoSteps(Self.rules[4]), 1 + way(0.5, grad1) + way(-0.25, grad2)))
     }
 }

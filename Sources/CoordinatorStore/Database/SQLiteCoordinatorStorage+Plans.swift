@@ -7,20 +7,13 @@ extension SQLiteCoordinatorStorage {
     public func requestPlan(_ encoded: [UInt8], at time: WallTime) async throws {
         let digest = Digest(of: encoded)
         try await write { database in
-            if let active = try Row.fetchOne(database, sql: "SELECT digest FROM plans WHERE state IN ('requested', 'running', 'stopping')") {
-                throw FederationError(
-                    .failedPrecondition,
-                    "plan \(try active.digest("digest").short) is still active: wait until it ends (`coordinator plan status --watch`) or stop it (`coordinator plan stop`) first")
-            }
-            let state = try String.fetchOne(database, sql: "SELECT state FROM plans WHERE digest = ?", arguments: [digest.hex])
-            if let state, state != "stopped" {
-                throw FederationError(
-                    .failedPrecondition, "this plan \(state) already: change the plan file (another name or seed is enough) to run it once more")
-            }
+            let records = try Self.fetchPlans(database)
+            try PlanRequest.check(digest, against: records)
+            guard records.first(where: { $0.digest == digest })?.state.isActive != true else { return }
             try database.execute(
                 sql: """
                     INSERT INTO plans (digest, encoded, state, requested_at, changed_at) VALUES (?, ?, 'requested', ?, ?)
-                    ON CONFLICT (digest) DO UPDATE SET state = 'requested', requested_at = excluded.requested_at, changed_at = excluded.changed_at
+                    ON CONFLICT (digest) DO UPDATE SET state = 'requested', reason = NULL, changed_at = excluded.changed_at
                     """,
                 arguments: [digest.hex, Data(encoded), time.milliseconds, time.milliseconds])
         }
@@ -45,13 +38,15 @@ extension SQLiteCoordinatorStorage {
     }
 
     public func plans() async throws -> [PlanRecord] {
-        try await read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM plans ORDER BY requested_at, digest").map { row in
-                let encoded: Data = row["encoded"]
-                return PlanRecord(
-                    encodedPlan: [UInt8](encoded), digest: try row.digest("digest"), state: try PlanState(row),
-                    requestedAt: row.time("requested_at"), changedAt: row.time("changed_at"))
-            }
+        try await read(Self.fetchPlans)
+    }
+
+    @Sendable private static func fetchPlans(_ database: Database) throws -> [PlanRecord] {
+        try Row.fetchAll(database, sql: "SELECT * FROM plans ORDER BY requested_at, digest").map { row in
+            let encoded: Data = row["encoded"]
+            return PlanRecord(
+                encodedPlan: [UInt8](encoded), digest: try row.digest("digest"), state: try PlanState(row),
+                requestedAt: row.time("requested_at"), changedAt: row.time("changed_at"))
         }
     }
 
