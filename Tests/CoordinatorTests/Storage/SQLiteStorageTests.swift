@@ -83,8 +83,8 @@ struct SQLiteStorageTests {
     }
 
     @Test("a damaged database is told from an unreachable one")
-    func damaged() async throws {
-        try await withTemporaryDirectory { directory in
+    func damaged() throws {
+        try withTemporaryDirectory { directory in
             try Data("this is no database, however long it is. ".utf8 + [UInt8](repeating: 7, count: 8192)).write(to: directory.appending(path: "coordinator.sqlite"))
             let damage = #expect(throws: FederationError.self) { try open(directory) }
             #expect(damage?.code == .corrupted)

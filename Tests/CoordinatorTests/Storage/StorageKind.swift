@@ -1,6 +1,7 @@
 import CoordinatorCore
 import CoordinatorStore
 import Federation
+import Foundation
 import Simulator
 import Testing
 import TestSupport
