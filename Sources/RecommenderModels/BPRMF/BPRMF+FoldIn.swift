@@ -9,7 +9,7 @@ package struct RankedPairs {
     package init() {}
 
     package var count: Int { items.count / 2 }
-    var isEmpty: Bool { items.isEmpty }
+    package var isEmpty: Bool { items.isEmpty }
 }
 
 extension BPRMF {
