@@ -125,7 +125,7 @@ let package = Package(
         tests("Interactions", ["Interactions", "DataFiles", "SeededRandom", "TestSupport"]),
         tests("RankingEvaluation", ["RankingEvaluation", "Interactions", "DataFiles", "TestSupport"]),
         tests("RecommenderModels", ["RecommenderModels", "Tensors", "SeededRandom", "TestSupport"], resources: [.copy("Golden")]),
-        tests("LocalTraining", ["SeededNoise", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
+        tests("LocalTraining", ["SeededNoise", "LocalTraining", "Tensors", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededNoise", "SeededRandom", "TestSupport"]),
         tests("Federation", ["Federation", "Tensors", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("Coordinator", ["SeededNoise", "Tensors", "CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),

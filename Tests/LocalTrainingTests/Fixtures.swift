@@ -3,6 +3,7 @@ import Interactions
 import LocalTraining
 import RecommenderModels
 import SeededRandom
+import Tensors
 
 /// Small models, users and trainers.
 enum Fixtures {
