@@ -130,92 +130,121 @@ def vector(plan: dict, node: str, round_number: int, d: int) -> np.ndarray:
     return values
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--enrolment", required=True)
-    parser.add_argument("--token", required=True)
-    parser.add_argument("--rounds", type=int, default=2, help="published models to recompute")
-    parser.add_argument("--users", type=int, default=100)
-    parser.add_argument("--timeout", type=float, default=120)
-    arguments = parser.parse_args()
-    deadline = time.monotonic() + arguments.timeout
+class Node:
+    """One enrolled node with its connection."""
 
-    token = protocol.Token.parse(arguments.token)
-    root, key, certificate, endpoint = enrol(arguments.enrolment, token)
-    print(json.dumps({"enrolled": token.node, "federation": endpoint}), flush=True)
+    def __init__(self, enrolment: str, token: protocol.Token):
+        self.name = token.node
+        root, key, certificate, endpoint = enrol(enrolment, token)
+        print(json.dumps({"enrolled": self.name, "federation": endpoint}), flush=True)
+        refuse_without_certificate(root, endpoint)
+        options = [("grpc.max_receive_message_length", 2 << 20)]
+        self.channel = grpc.secure_channel(endpoint, grpc.ssl_channel_credentials(root, key, certificate), options)
+        self.stub = federation_pb2_grpc.FederationStub(self.channel)
+        self.known = None
 
-    # Without a client certificate the handshake must fail.
+    def poll(self, plan: bytes):
+        request = federation_pb2.NextAssignmentRequest(plan=plan, patience_milliseconds=300)
+        if self.known is not None:
+            request.known_model = self.known
+        return retrying(lambda: self.stub.NextAssignment(request, timeout=30))
+
+
+def refuse_without_certificate(root: bytes, endpoint: str):
+    """Without a client certificate the handshake must fail."""
     with grpc.secure_channel(endpoint, grpc.ssl_channel_credentials(root)) as bare:
         try:
             federation_pb2_grpc.FederationStub(bare).GetCurrentPlan(federation_pb2.GetCurrentPlanRequest(), timeout=10)
-            raise SystemExit("the federation port let a client in without a certificate")
         except grpc.RpcError as error:
             assert error.code() == grpc.StatusCode.UNAVAILABLE, error
+        else:
+            raise SystemExit("the federation port let a client in without a certificate")
 
-    options = [("grpc.max_receive_message_length", 2 << 20)]
-    with grpc.secure_channel(endpoint, grpc.ssl_channel_credentials(root, key, certificate), options) as channel:
-        stub = federation_pb2_grpc.FederationStub(channel)
-        while True:
-            offer = retrying(lambda: stub.GetCurrentPlan(federation_pb2.GetCurrentPlanRequest(), timeout=30))
-            if offer.HasField("plan"):
-                break
-            if time.monotonic() > deadline:
-                raise SystemExit("no plan was started")
-            time.sleep(0.3)
-        encoded = offer.plan.encoded_plan
-        digest, plan = protocol.sha256(encoded), protocol.read_plan(encoded)
-        catalog = download(stub, plan["catalog"])
-        assert len(catalog) == offer.plan.catalog_byte_count and catalog.startswith(b"item_id,title,categories\n")
-        shapes = protocol.layout(plan)
-        d = sum(int(np.prod(shape)) for _, shape in shapes)
-        retrying(lambda: stub.Join(federation_pb2.JoinRequest(plan=digest, enrolled_users=arguments.users), timeout=30))
 
-        sent = {}  # round -> (base digest, payload)
-        checked = set()
-        known = None
-        while len(checked) < arguments.rounds:
-            if time.monotonic() > deadline:
-                raise SystemExit(f"only {len(checked)} of {arguments.rounds} models came in time")
-            poll = federation_pb2.NextAssignmentRequest(plan=digest, patience_milliseconds=2000)
-            if known is not None:
-                poll.known_model = known
-            answer = retrying(lambda: stub.NextAssignment(poll, timeout=40))
+def train(node: Node, plan: dict, digest: bytes, lease, shapes, is_first: bool) -> bytes:
+    """Sends the node's vector for the round and returns the payload."""
+    base = download(node.stub, lease.model.digest)
+    if len(base) != lease.model.byte_count:
+        raise SystemExit("the model has another size than announced")
+    if protocol.write_model(protocol.read_model(base, shapes)) != base:
+        raise SystemExit("the model file is not written as documented")
+    d = sum(int(np.prod(shape)) for _, shape in shapes)
+    payload = protocol.encode_payload(vector(plan, node.name, lease.round, d), plan["grid"]["bits"])
+    header = federation_pb2.UpdateHeader(
+        plan=digest, round=lease.round, base_model=lease.model.digest, payload=protocol.sha256(payload), payload_byte_count=len(payload)
+    )
+    # The first upload stops halfway and goes on where the coordinator says.
+    state = upload(node.stub, header, payload, break_off_at=len(payload) // 2 if is_first else None)
+    if state != "accepted" or upload(node.stub, header, payload) != "accepted":
+        raise SystemExit(f"the update of {node.name} for round {lease.round} is {state}")
+    return payload
+
+
+def check(node: Node, plan: dict, published, base_digest: bytes, payloads: list[bytes], enrolled: list[int], shapes):
+    """Recomputes the published model from the payloads and compares every byte."""
+    content = download(node.stub, published.digest)
+    base = protocol.read_model(download(node.stub, base_digest), shapes)
+    expected = protocol.next_model(plan, base, base_digest, published.round, payloads, enrolled)
+    if protocol.write_model(expected) != content:
+        raise SystemExit(f"the model of round {published.round} is not what follows from the payloads")
+    if np.array_equal(expected.theta, base.theta):
+        raise SystemExit("the vectors changed nothing: the test would prove nothing")
+    print(
+        json.dumps({"round": published.round, "updates": len(payloads), "model": published.digest.hex(), "recomputed": True}), flush=True
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--enrolment", required=True, help="host:port")
+    parser.add_argument("--token", required=True, action="append", help="once per node; all of them must be the federation's only nodes")
+    parser.add_argument("--rounds", type=int, default=2, help="published models to recompute")
+    parser.add_argument("--users", type=int, default=100, help="declared by the first node; each further one declares one hundred more")
+    parser.add_argument("--timeout", type=float, default=120, help="seconds")
+    arguments = parser.parse_args()
+    deadline = time.monotonic() + arguments.timeout
+
+    nodes = [Node(arguments.enrolment, protocol.Token.parse(token)) for token in arguments.token]
+    enrolled = [arguments.users + 100 * index for index in range(len(nodes))]
+    first = nodes[0].stub
+    while True:
+        offer = retrying(lambda: first.GetCurrentPlan(federation_pb2.GetCurrentPlanRequest(), timeout=30))
+        if offer.HasField("plan"):
+            break
+        if time.monotonic() > deadline:
+            raise SystemExit("no plan was started")
+        time.sleep(0.3)
+    encoded = offer.plan.encoded_plan
+    digest, plan = protocol.sha256(encoded), protocol.read_plan(encoded)
+    catalog = download(first, plan["catalog"])
+    assert len(catalog) == offer.plan.catalog_byte_count and catalog.startswith(b"item_id,title,categories\n")
+    shapes = protocol.layout(plan)
+    for node, users in zip(nodes, enrolled):
+        retrying(lambda: node.stub.Join(federation_pb2.JoinRequest(plan=digest, enrolled_users=users), timeout=30))
+
+    bases: dict[int, bytes] = {}  # round -> digest of the model trained from
+    sent: dict[int, dict[str, bytes]] = {}  # round -> node -> payload
+    checked: set[int] = set()
+    while len(checked) < arguments.rounds:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"only {len(checked)} of {arguments.rounds} models came in time")
+        for node in nodes:
+            answer = node.poll(digest)
             newest = answer.newest_model if answer.HasField("newest_model") else None
             if newest is not None and newest.round in sent and newest.round not in checked:
-                base_digest, payload = sent[newest.round]
-                content = download(stub, newest.digest)
-                base = protocol.read_model(download(stub, base_digest), shapes)
-                expected = protocol.next_model(plan, base, base_digest, newest.round, [payload], [arguments.users])
-                recomputed = protocol.write_model(expected)
-                if recomputed != content:
-                    raise SystemExit(f"the model of round {newest.round} is not what follows from the payload")
-                if np.array_equal(expected.theta, base.theta):
-                    raise SystemExit("the vectors changed nothing: the test would prove nothing")
+                check(node, plan, newest, bases[newest.round], list(sent[newest.round].values()), enrolled, shapes)
                 checked.add(newest.round)
-                known = newest.digest
-                print(json.dumps({"round": newest.round, "model": newest.digest.hex(), "bytes": len(content), "recomputed": True}), flush=True)
+            if newest is not None:
+                node.known = newest.digest
             work = answer.WhichOneof("work")
-            if work == "wait":
-                time.sleep(min(answer.wait.milliseconds, 500) / 1000)
-            elif work == "train" and answer.train.round not in sent:
-                number, model = answer.train.round, answer.train.model
-                base = download(stub, model.digest)
-                if len(base) != model.byte_count:
-                    raise SystemExit("the model has another size than announced")
-                if protocol.write_model(protocol.read_model(base, shapes)) != base:
-                    raise SystemExit("the model file is not written as documented")
-                payload = protocol.encode_payload(vector(plan, token.node, number, d), plan["grid"]["bits"])
-                header = federation_pb2.UpdateHeader(
-                    plan=digest, round=number, base_model=model.digest, payload=protocol.sha256(payload), payload_byte_count=len(payload)
-                )
-                # The first round's upload stops halfway and goes on where the coordinator says.
-                state = upload(stub, header, payload, break_off_at=len(payload) // 2 if not sent else None)
-                sent[number] = (model.digest, payload)
-                assert state == "accepted", state
-                assert upload(stub, header, payload) == "accepted"
+            if work == "train" and node.name not in sent.get(answer.train.round, {}):
+                lease = answer.train
+                payload = train(node, plan, digest, lease, shapes, is_first=not sent)
+                bases[lease.round] = lease.model.digest
+                sent.setdefault(lease.round, {})[node.name] = payload
             elif work in ("other_plan", None):
                 raise SystemExit(f"unexpected work: {work}")
-            elif work == "plan_ended" and len(checked) < arguments.rounds and newest is not None and newest.round in checked:
+            elif work == "plan_ended" and len(checked) < arguments.rounds:
                 raise SystemExit("the plan ended early")
     print(json.dumps({"ok": True, "rounds": sorted(checked)}), flush=True)
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A node in another language, written from `docs/protocol.md` and the `.proto` files, against the real coordinator.
-@Suite("A node in Python", .serialized)
+@Suite("Nodes in Python", .serialized)
 struct InteropTests {
     /// What a plan of this test differs in.
     struct Case: Sendable, CustomTestStringConvertible {
@@ -27,7 +27,7 @@ struct InteropTests {
     ]
 
     @Test(
-        "enrols, uploads known vectors in two rounds, and recomputes the published models' bits",
+        "two nodes enrol, upload known vectors in two rounds, and recompute the published models' bits",
         .enabled("Python 3.10 or later with the packages of Tests/Interop/requirements.txt is not to be had here") { await PythonEnvironment.shouldRun() },
         arguments: cases)
     func rounds(of plan: Case) async throws {
@@ -52,16 +52,19 @@ struct InteropTests {
                     "coordinator", ["serve", "--directory", directory, "--federation-port", "0", "--enrolment-port", "0", "--format", "json"])
                 let line = try await server.line(on: .output) { $0.contains("\"enrolment\"") }
                 let ports = try JSONDecoder().decode([String: Int].self, from: Data(line.utf8))
-                let token = try await coordinator("token", "create", "--node", "snake", "--format", "json")
-                let answer = try JSONDecoder().decode([String: String].self, from: Data(token.output.utf8))
+                var tokens: [String] = []
+                for node in ["adder", "boa"] {
+                    let answer = try await coordinator("token", "create", "--node", node, "--format", "json")
+                    tokens += ["--token", try #require(try JSONDecoder().decode([String: String].self, from: Data(answer.output.utf8))["token"])]
+                }
                 _ = try await coordinator("plan", "start", file.plainPath)
 
                 let node = try await launcher.run(
                     python,
                     [
                         PythonEnvironment.folder.appending(path: "node.py").plainPath, "--enrolment", "127.0.0.1:\(try #require(ports["enrolment"]))",
-                        "--token", try #require(answer["token"]), "--rounds", "2",
-                    ], environment: ["PYTHONDONTWRITEBYTECODE": "1"])
+                        "--rounds", "2",
+                    ] + tokens, environment: ["PYTHONDONTWRITEBYTECODE": "1"])
                 #expect(node.exitCode == 0, "\(node)\n\(await server.transcript)")
                 #expect(node.output.contains("\"ok\": true"), "\(node)")
                 #expect(node.output.components(separatedBy: "\"recomputed\": true").count == 3, "\(node)")
@@ -88,8 +91,8 @@ struct InteropTests {
           \(plan.optimizer)
         selection:
           rule: all
-          minimum-cohort: 1
-          quorum: 1
+          minimum-cohort: 2
+          quorum: 2
           deadline-seconds: 60
 
         """

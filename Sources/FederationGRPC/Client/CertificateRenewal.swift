@@ -1,3 +1,4 @@
+import Crypto
 public import Federation
 public import FederationIdentity
 import Foundation
