@@ -57,6 +57,12 @@ public struct PrivacyLedger: Sendable {
         try PrivacyAccountant.epsilon(of: Self.merged(charged + events), delta: budget.delta)
     }
 
+    /// Whether one more run of the mechanism fits.
+    public func affords(_ event: MechanismEvent) throws -> Bool {
+        try event.validate()
+        return try projected(adding: [event]).epsilon <= budget.epsilon
+    }
+
     /// Whether a whole plan fits before it is joined: `event` once per attempt that the plan may make, less the rounds already charged to it.
     ///
     /// - Parameters: plan: its digest in hexadecimal. maximumAttempts: rounds the plan may attempt, ≥ 1.
@@ -86,18 +92,13 @@ public struct PrivacyLedger: Sendable {
 
     // MARK: Changing
 
-    /// Charges one run of the mechanism for a round.
+    /// Charges one run of the mechanism for a round, whatever was charged for that round before: every run is paid for. Whether a
+    /// round may be answered a second time is for the round's own rules.
     /// - Returns: the row to store before anything is computed.
-    /// - Throws: ``PrivacyError``: `budgetExhausted` when it does not fit (nothing is charged), `inconsistentLedger` when a line of
-    ///   the round was already sent, `invalidParameter`.
+    /// - Throws: ``PrivacyError``: `budgetExhausted` when it does not fit (nothing is charged), `invalidParameter`.
     public mutating func reserve(_ event: MechanismEvent, plan: String, round: Int) throws -> LedgerEntry {
         try event.validate()
         guard !plan.isEmpty, round >= 1 else { throw PrivacyError(.invalidParameter, "a ledger line needs a plan and a round of at least 1") }
-        guard !lines(plan: plan, round: round).contains(where: { $0.state == .sent }) else {
-            throw PrivacyError(
-                .inconsistentLedger,
-                "an update for round \(round) of plan \(plan.prefix(12)) was already sent; a second, different one must not be: send the stored bytes again")
-        }
         let projected = try projected(adding: [event])
         guard projected.epsilon <= budget.epsilon else {
             throw PrivacyError(
