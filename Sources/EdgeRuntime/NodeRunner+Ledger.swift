@@ -9,11 +9,7 @@ extension NodeRunner {
     /// Whether one more round of the plan fits into the budget.
     func affords(_ round: RoundNumber, of standing: PlanStanding) async throws -> Bool {
         guard let event = standing.event else { return true }
-        var ledger = try await ledger()
-        do {
-            _ = try ledger.reserve(event, plan: standing.digest.hex, round: round.value)
-            return true
-        } catch let error as PrivacyError where error.code == .budgetExhausted { return false }
+        return try await ledger().affords(event)
     }
 
     /// Charges the round, durably, before anything is computed.
