@@ -15,11 +15,11 @@ enum Fixtures {
     }
 
     static let models: [ModelConfiguration] = [
-        gru(.crossEntropy), gru(.sampledSoftmax(negatives: 4, logQ: true), tied: false), gru(.bprMax(negatives: 4, regularization: 0.5)),
+        gru(.crossEntropy), gru(.sampledSoftmax(negatives: 4, logQ: true), tied: false), gru(.bprMax(negatives: 8, regularization: 0.1)),
         .bprMF(BPRMFConfiguration(dimension: 5, foldInSteps: 5)),
     ]
     static let optimizers: [LocalOptimizer] = [
-        .sgd(learningRate: 0.1, momentum: 0), .sgd(learningRate: 0.1, momentum: 0.5), .adagrad(learningRate: 0.05), .adam(learningRate: 0.01),
+        .sgd(learningRate: 2, momentum: 0), .sgd(learningRate: 1, momentum: 0.5), .adagrad(learningRate: 0.03), .adam(learningRate: 0.01),
     ]
 
     /// Users who walk upwards through the items, each from another item with another stride.

@@ -24,7 +24,9 @@ import Testing
             #expect(try await Self.sum(trainer, users, Array((0..<25).reversed())) == alone)
         }
         #expect(alone.sum.contains { $0 != 0 })
-        #expect(alone.contributingUsers == 25)
+        // A user who knows every item leaves BPR-MF nothing to rank.
+        let isBPRMF = if case .bprMF = model { true } else { false }
+        #expect(alone.contributingUsers == (0..<25).count { !isBPRMF || Set(users[$0]).count < Fixtures.itemCount })
     }
 
     @Test("Adding a user adds that user's integers and changes no other's", arguments: Fixtures.models, Fixtures.optimizers)
@@ -85,14 +87,14 @@ import Testing
 
     @Test("Rounds of lone users lower the loss")
     func learns() async throws {
-        let trainer = try Fixtures.trainer(Fixtures.models[0], unit: .perUser, optimizer: .sgd(learningRate: 0.5, momentum: 0), epochs: 2)
+        let trainer = try Fixtures.trainer(Fixtures.models[0], unit: .perUser, optimizer: .adam(learningRate: 0.02), epochs: 5)
         let users = Fixtures.users(40)
         var parameters = trainer.model.initialParameters(RandomStream(seed: 1))
         var losses: [Double] = []
         for round in 0..<15 {
             let sum = try await trainer.trainUsers(
                 from: parameters, users: users, selected: Array(0..<40), stream: Fixtures.stream.child(round),
-                quantizer: Fixtures.quantizer(trainer, clip: 2))
+                quantizer: Fixtures.quantizer(trainer, clip: 5))
             losses.append(sum.lossSum / Double(sum.targetCount))
             for index in parameters.indices { parameters[index] += Float(Double(sum.sum[index]) / 0x1p16 / 40) }
         }
