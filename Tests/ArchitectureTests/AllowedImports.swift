@@ -25,11 +25,12 @@ let allowedImports = """
     DataFiles             Sources/DataFiles             Interactions CZlib | Crypto Foundation System
     StrictYAML            Sources/StrictYAML            | Yams
     CommandSupport        Sources/CommandSupport        | ArgumentParser Logging Foundation System
-    PlanFiles             Sources/PlanFiles             StrictYAML Federation RecommenderModels LocalTraining DifferentialPrivacy | Foundation System
+    PlanFiles             Sources/PlanFiles             StrictYAML Federation Tensors RecommenderModels LocalTraining DifferentialPrivacy | Foundation System
     FederationIdentity    Sources/FederationIdentity    | Crypto X509 SwiftASN1 Foundation System
     FederationGRPC        Sources/FederationGRPC        Federation FederationIdentity | GRPCCore GRPCNIOTransportHTTP2Posix GRPCNIOTransportCore GRPCProtobuf SwiftProtobuf NIOCore NIOPosix NIOTLS NIOSSL X509 Crypto Logging ServiceLifecycle Foundation System
-    CoordinatorStore      Sources/CoordinatorStore      CoordinatorCore Federation | GRDB Crypto Foundation System
-    EdgeStore             Sources/EdgeStore             EdgeRuntime Federation DifferentialPrivacy Interactions | GRDB Crypto Foundation System
+    DurableFiles          Sources/DurableFiles          | Foundation System
+    CoordinatorStore      Sources/CoordinatorStore      DurableFiles CoordinatorCore Federation | GRDB Crypto Foundation System
+    EdgeStore             Sources/EdgeStore             DurableFiles EdgeRuntime Federation DifferentialPrivacy Interactions | GRDB Crypto Foundation System
     EdgeService           Sources/EdgeService           EdgeRuntime Federation | Hummingbird Logging ServiceLifecycle Foundation
     Simulator             Sources/Simulator             SeededNoise CoordinatorCore EdgeRuntime Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Crypto Logging Collections Dispatch Synchronization
     [executables]

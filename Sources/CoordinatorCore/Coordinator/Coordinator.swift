@@ -56,7 +56,8 @@ public actor Coordinator: Service {
         try await cancelWhenGracefulShutdown { try await self.runUntilCancelled() }
     }
 
-    private func runUntilCancelled() async throws {
+    /// ``run()`` for callers without a service group.
+    public func runUntilCancelled() async throws {
         defer { wakeAll() }
         do {
             let number = try await storage.beginIncarnation()
