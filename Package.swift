@@ -133,7 +133,7 @@ let package = Package(
         tests("Edge", ["SeededNoise", "EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird]),
         tests("Simulator", ["SeededNoise", "Simulator", "Federation", "CoordinatorCore", "EdgeRuntime", "RecommenderModels", "LocalTraining", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         // Executables of the tests' own: the shipped commands with repeatable noise and death at named points. Never products.
-        executable("coordinator-under-test", path: "Tests/Executables/Coordinator", ["CoordinatorApplication", "CoordinatorCore", "DifferentialPrivacy", "SeededNoise", "TestSupport"]),
+        executable("coordinator-under-test", path: "Tests/Executables/Coordinator", ["CoordinatorApplication", "CoordinatorCore", "DifferentialPrivacy", "SeededNoise", "TestSupport", argumentParser]),
         executable("edge-node-under-test", path: "Tests/Executables/EdgeNode", ["EdgeNodeApplication", "EdgeRuntime", "Federation", "DifferentialPrivacy", "SeededNoise", "TestSupport"]),
         // Real executables, real TLS, real files; the executables are built first by scripts/test.
         tests("Process", ["SeededNoise", "TestSupport", "Simulator", "Federation", "PlanFiles", "Interactions", "DataFiles", subprocess, "EdgeRuntime", "CoordinatorCore", "FederationIdentity", "SeededRandom"]),

@@ -12,14 +12,14 @@ struct FederationTests {
             let (server, _) = try await federation.prepare(nodes: 3)
             try await federation.start(plan: plan)
             let nodes = ProcessWorld.names(3).map { federation.run($0) }
-            for node in nodes { #expect(try await node.end() == .exited(0), "\(await node.transcript)") }
+            for node in nodes { try await node.end(as: .exited(0)) }
             let status = try await federation.status()
             #expect(status.state == "finished")
             #expect(status.records.map(\.state) == ["published", "published"])
-            #expect(status.records.compactMap(\.model) == expected.publishedRounds.compactMap { $0.model?.digest.hex })
+            #expect(status.records.compactMap(\.model) == expected.modelDigests)
             #expect(status.records.allSatisfy { $0.updates == 3 })
             try await server.send(.terminate)
-            #expect(try await server.end() == .exited(0), "\(await server.transcript)")
+            try await server.end(as: .exited(0))
         }
     }
 
@@ -31,9 +31,9 @@ struct FederationTests {
             _ = try await federation.prepare(nodes: 2)
             try await federation.start(plan: plan)
             let nodes = ProcessWorld.names(2).map { federation.run($0) }
-            for node in nodes { #expect(try await node.end() == .exited(0), "\(await node.transcript)") }
+            for node in nodes { try await node.end(as: .exited(0)) }
             let status = try await federation.status()
-            #expect(status.records.compactMap(\.model) == expected.publishedRounds.compactMap { $0.model?.digest.hex })
+            #expect(status.records.compactMap(\.model) == expected.modelDigests)
             #expect(try await federation.ledger(of: "node-1") == .init(plans: [.init(reserved: 0, sent: 2, cancelled: 0)]))
         }
     }
@@ -45,9 +45,9 @@ struct FederationTests {
         try await withFederation(.shipped) { federation in
             _ = try await federation.prepare(nodes: 1)
             try await federation.start(plan: plan)
-            #expect(try await federation.run("node-1").end() == .exited(0))
+            try await federation.run("node-1").end(as: .exited(0))
             let model = try await federation.status().model
-            #expect(model != nil && model != expected.finalModel.digest.hex)
+            #expect(model != nil && model != expected.finalModelDigest)
         }
     }
 }

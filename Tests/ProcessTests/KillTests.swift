@@ -18,12 +18,12 @@ struct KillTests {
             let (doomed, _) = try await federation.serve(ports, killAt: point.rawValue)
             try await federation.start(plan: plan)
             let nodes = ProcessWorld.names(2).map { federation.run($0) }
-            #expect(try await doomed.end() == .signaled(9), "the point was not reached: \(await doomed.transcript)")
+            try await doomed.end(as: .signaled(9))
             _ = try await federation.serve(ports)
-            for node in nodes { #expect(try await node.end() == .exited(0), "\(await node.transcript)") }
+            for node in nodes { try await node.end(as: .exited(0)) }
             let status = try await federation.status()
             #expect(status.records.map(\.state) == ["published", "published"], "no round was lost")
-            #expect(status.records.compactMap(\.model) == expected.publishedRounds.compactMap { $0.model?.digest.hex }, "nothing was lost or counted twice")
+            #expect(status.records.compactMap(\.model) == expected.modelDigests, "nothing was lost or counted twice")
             for node in ProcessWorld.names(2) {
                 #expect(try await federation.ledger(of: node) == .init(plans: [.init(reserved: 0, sent: 2, cancelled: 0)]))
             }
@@ -39,12 +39,12 @@ struct KillTests {
             try await federation.start(plan: plan)
             let other = federation.run("node-1")
             let doomed = federation.run("node-2", killAt: point.rawValue)
-            #expect(try await doomed.end() == .signaled(9), "the point was not reached: \(await doomed.transcript)")
+            try await doomed.end(as: .signaled(9))
             let again = federation.run("node-2")
-            for node in [other, again] { #expect(try await node.end() == .exited(0), "\(await node.transcript)") }
+            for node in [other, again] { try await node.end(as: .exited(0)) }
             let status = try await federation.status()
             #expect(status.records.map(\.state) == ["published", "published"])
-            #expect(status.records.compactMap(\.model) == expected.publishedRounds.compactMap { $0.model?.digest.hex })
+            #expect(status.records.compactMap(\.model) == expected.modelDigests)
             // Reserved for bytes that were not durable stays spent: fresh noise is a fresh reservation.
             let lost = point == .afterReservation || point == .duringTraining ? 1 : 0
             #expect(try await federation.ledger(of: "node-2") == .init(plans: [.init(reserved: lost, sent: 2, cancelled: 0)]))

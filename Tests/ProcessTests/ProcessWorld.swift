@@ -72,3 +72,9 @@ extension ProcessFederation {
         return (server, ports)
     }
 }
+
+extension SimulationResult {
+    /// Of the published models, in order, in hexadecimal.
+    var modelDigests: [String] { publishedRounds.compactMap { $0.model?.digest.hex } }
+    var finalModelDigest: String { finalModel.digest.hex }
+}

@@ -17,6 +17,7 @@ public actor RunningProcess {
     public enum Channel: Sendable { case output, error }
     public struct Failure: Error, CustomStringConvertible {
         public var description: String
+        public init(description: String) { self.description = description }
     }
 
     public nonisolated let command: String
@@ -121,6 +122,13 @@ extension RunningProcess {
             if let launchFailure { throw Failure(description: "\(launchFailure): \(transcript)") }
             await change()
         }
+    }
+
+    /// Waits for the end.
+    /// - Throws: `Failure` with everything the process said, when it ends otherwise than expected.
+    public func end(as expected: TerminationStatus) async throws {
+        let status = try await end()
+        guard status == expected else { throw Failure(description: "ended with \(status) instead of \(expected): \(transcript)") }
     }
 
     /// Sends a signal once the process runs; sending to one that has ended does nothing.

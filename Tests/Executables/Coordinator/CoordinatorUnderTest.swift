@@ -1,3 +1,4 @@
+import ArgumentParser
 import CoordinatorApplication
 import CoordinatorCore
 import DifferentialPrivacy
