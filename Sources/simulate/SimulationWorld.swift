@@ -19,7 +19,9 @@ extension WorldOptions {
         let table: InteractionTable
         let catalog: Catalog
         if let synthetic {
-            let world = try SyntheticWorld(SyntheticWorldConfiguration(userCount: synthetic.users, itemCount: synthetic.items), seed: synthetic.seed)
+            // A small catalog cannot keep users busy for long: nobody meets an item twice.
+            let configuration = SyntheticWorldConfiguration(userCount: synthetic.users, itemCount: synthetic.items, meanEvents: min(50, Double(synthetic.items) / 4))
+            let world = try SyntheticWorld(configuration, seed: synthetic.seed)
             table = world.interactions()
             catalog = world.catalog
         } else {

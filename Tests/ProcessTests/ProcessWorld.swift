@@ -29,7 +29,7 @@ enum ProcessWorld {
     }
 
     static func plan(privacy: String, unit: String = "per-user", nodes: Int, rounds: Int = 2, deadline: Int = 120) -> String {
-        let settings = privacy == "off" ? "" : "\n  clip: 0.5\n  epsilon: 40\n  delta: 1e-5"
+        let settings = privacy == "off" ? "" : "\n  clip: 0.5\n  epsilon: 8\n  delta: 1e-5"
         return """
             name: processes
             seed: 4

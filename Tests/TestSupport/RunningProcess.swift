@@ -104,7 +104,7 @@ extension RunningProcess {
                 seen += 1
                 if channel == nil || channel == line.channel, test(line.text) { return line.text }
             }
-            guard !ended else { throw Failure(description: "no such line from: \(transcript)") }
+            guard !ended else { throw Failure(description: "no such line until it ended with \(status.map { "\($0)" } ?? launchFailure ?? "nothing"): \(transcript)") }
             await change()
         }
     }

@@ -144,7 +144,7 @@ struct RefusalTests {
             second.federationPort = ports.federation.port
             let other = try second.server()
             let error = await federationError { try await other.run() }
-            #expect(error?.code == .failedPrecondition)
+            #expect(error?.code == .unavailable)
             #expect(error?.message.contains("in use by another process") == true, "\(String(describing: error))")
         }
     }

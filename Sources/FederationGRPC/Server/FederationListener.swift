@@ -106,7 +106,7 @@ struct FederationListener: Sendable {
             switch cause.errnoCode {
             case EADDRINUSE:
                 throw FederationError(
-                    .failedPrecondition, "port \(endpoint.port) on \(endpoint.host) is in use by another process: stop it, or choose another \(name) port", cause: error)
+                    .unavailable, "port \(endpoint.port) on \(endpoint.host) is in use by another process: stop it, or choose another \(name) port", cause: error)
             case EACCES:
                 throw FederationError(.failedPrecondition, "no permission to listen on \(endpoint): choose a port above 1023", cause: error)
             case EADDRNOTAVAIL:

@@ -62,7 +62,7 @@ public struct FederationServer: Service {
     }
 
     /// Serves until shut down gracefully or cancelled. Before it counts as started, each listener proves that it refuses plaintext.
-    /// - Throws: `FederationError`: `failedPrecondition` when a port is in use or a listener would talk plaintext.
+    /// - Throws: `FederationError`: `unavailable` when a port is in use, `failedPrecondition` when a listener would talk plaintext.
     public func run() async throws {
         let listeners = [federation, enrolment]
         enum Part { case served, proven, drained }
