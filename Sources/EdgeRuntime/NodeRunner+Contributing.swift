@@ -124,7 +124,7 @@ extension NodeRunner {
     }
 
     /// Updates of rounds that are over: what never left returns its budget, what may have left stays spent.
-    func dropUnsettledUpdates(exceptOf plan: Digest, round: RoundNumber? = nil) async throws {
+    func dropUnsettledUpdates(exceptOf plan: Digest?, round: RoundNumber? = nil) async throws {
         for update in try await storage.unsettledUpdates() where update.header.plan != plan || (round != nil && update.header.round != round) {
             if case .finished = update.state, let reservation = update.reservation {
                 try await storage.cancelReservation(reservation, at: clock.now)

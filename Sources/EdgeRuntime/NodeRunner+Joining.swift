@@ -25,7 +25,8 @@ extension NodeRunner {
                     plan, digest: digest, event: candidate.event, eligibleUsers: data.eligible.count, ledger: try await ledger())
             }
             // What was declared once stays declared, however many users came or went since.
-            let enrolled = known?.state == .joined ? known?.enrolledUsers ?? 0 : JoinDeclaration.publicCount(of: data.eligible.count)
+            let isMember = known?.state == .joined || known?.state == .ended
+            let enrolled = isMember ? known?.enrolledUsers ?? 0 : JoinDeclaration.publicCount(of: data.eligible.count)
             try await coordinator.join(JoinDeclaration(plan: digest, enrolledUsers: enrolled))
             try await storage.saveMembership(PlanMembership(plan: digest, encodedPlan: offer.encodedPlan, enrolledUsers: enrolled, state: .joined))
             standing = candidate
@@ -46,6 +47,14 @@ extension NodeRunner {
             observe(.refused(plan: digest, reason: reason))
             return .refused(digest, isBudget ? .budgetExhausted(reason) : .planRefused(reason))
         }
+    }
+
+    /// Nothing more is sent for the plan: its unsettled updates are dropped, and those of which no byte left return their budget.
+    func finishPlan() async throws {
+        guard let standing, var membership = try await storage.membership(of: standing.digest), membership.state == .joined else { return }
+        try await dropUnsettledUpdates(exceptOf: nil)
+        membership.state = .ended
+        try await storage.saveMembership(membership)
     }
 
     /// The reason, when an error means that this plan will not be joined, rather than that something must be tried again.

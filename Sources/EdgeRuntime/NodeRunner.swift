@@ -56,7 +56,10 @@ public actor NodeRunner {
             do {
                 switch agenda.next() {
                 case .considerPlan: agenda.considered(try await considerPlan())
-                case .poll(let poll): agenda.assigned(try await coordinator.nextAssignment(poll))
+                case .poll(let poll):
+                    let assignment = try await coordinator.nextAssignment(poll)
+                    if case .planEnded = assignment.work { try await finishPlan() }
+                    agenda.assigned(assignment)
                 case .adopt(let model):
                     try await adopt(model)
                     agenda.adopted(model)
@@ -74,7 +77,6 @@ public actor NodeRunner {
                 let pause = agenda.failed()
                 logger.warning("trying again", metadata: ["error": "\(error)", "pause.ms": "\(pause.milliseconds)"])
                 observe(.unavailable("\(error)", pause: pause))
-                do { try await clock.sleep(until: clock.now + pause) } catch { break }
             }
         }
         return .stopped

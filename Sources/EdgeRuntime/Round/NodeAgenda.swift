@@ -35,6 +35,7 @@ public struct NodeAgenda: Sendable, Hashable {
     private var standing = Standing.unplanned
     private var served: ModelReference?
     private var ahead: [Step] = []
+    private var current: Step?
     private var failures = 0
     private var incarnation: Int?
 
@@ -45,11 +46,15 @@ public struct NodeAgenda: Sendable, Hashable {
 
     /// The next step; asking again without telling a result gives the next of several planned steps.
     public mutating func next() -> Step {
-        if !ahead.isEmpty { return ahead.removeFirst() }
-        switch standing {
-        case .member(let plan): return .poll(AssignmentPoll(plan: plan, knownModel: served?.digest, patience: options.patience))
-        case .unplanned, .finished: return .considerPlan
-        }
+        let step: Step =
+            if !ahead.isEmpty { ahead.removeFirst() } else {
+                switch standing {
+                case .member(let plan): .poll(AssignmentPoll(plan: plan, knownModel: served?.digest, patience: options.patience))
+                case .unplanned, .finished: .considerPlan
+                }
+            }
+        current = step
+        return step
     }
 
     public mutating func considered(_ verdict: PlanVerdict) {
@@ -96,13 +101,16 @@ public struct NodeAgenda: Sendable, Hashable {
         failures += 1
         let pause = min(options.shortestPause * (1 << doublings), options.longestPause)
         if case .finished = standing {
-            // Steps left after the end of a plan are about its last model; they stay worth trying.
+            // The last model of a plan stays worth having, unless the coordinator has gone for good.
+            if case .adopt = current, let current, failures < Self.lastModelAttempts { ahead.insert(current, at: 0) }
             ahead.insert(.pause(pause), at: 0)
         } else {
             ahead = [.pause(pause)]
         }
         return pause
     }
+
+    private static let lastModelAttempts = 8
 
     private mutating func finish(_ plan: Digest, _ end: RunEnd) {
         let known: Bool = if case .finished(plan, _) = standing { true } else { false }
