@@ -33,6 +33,7 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -75,6 +76,7 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
@@ -116,6 +118,7 @@ let package = Package(
         executable("coordinator", path: "coordinator/Executable", ["CoordinatorApplication", argumentParser]),
         library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", "CommandSupport", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
+        executable("demo", path: "Sources/demo", ["CommandSupport", "DataFiles", "Interactions", argumentParser, subprocess, systemPackage]),
         executable("simulate", path: "Sources/simulate", ["Simulator", "SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "StrictYAML", "CommandSupport", argumentParser, logging]),
 
         // Tests
