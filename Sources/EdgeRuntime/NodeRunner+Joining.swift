@@ -27,7 +27,12 @@ extension NodeRunner {
             // What was declared once stays declared, however many users came or went since.
             let isMember = known?.state == .joined || known?.state == .ended
             let enrolled = isMember ? known?.enrolledUsers ?? 0 : JoinDeclaration.publicCount(of: data.eligible.count)
-            try await coordinator.join(JoinDeclaration(plan: digest, enrolledUsers: enrolled))
+            do { try await coordinator.join(JoinDeclaration(plan: digest, enrolledUsers: enrolled)) } catch let error as FederationError
+                where error.code == .failedPrecondition && isMember
+            {
+                standing = candidate
+                return .over(digest)
+            }
             try await storage.saveMembership(PlanMembership(plan: digest, encodedPlan: offer.encodedPlan, enrolledUsers: enrolled, state: .joined))
             standing = candidate
             try await dropUnsettledUpdates(exceptOf: digest)

@@ -67,9 +67,8 @@ public actor NodeRunner {
                     try await contribute(to: assignment)
                     agenda.contributed()
                 case .pause(let duration): try await clock.sleep(until: clock.now + duration)
-                case .end(let end):
-                    if case .planEnded = end, let standing { observe(.planEnded(standing.digest)) }
-                    return end
+                case .announceEnd(let plan): observe(.planEnded(plan))
+                case .end(let end): return end
                 }
             } catch {
                 if Task.isCancelled || error is CancellationError { break }

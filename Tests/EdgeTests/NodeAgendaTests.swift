@@ -45,6 +45,7 @@ import Testing
         #expect(agenda.next() == .pause(pause), "a failed adoption is tried again after a pause")
         #expect(agenda.next() == .adopt(model))
         agenda.adopted(model)
+        #expect(agenda.next() == .announceEnd(plan))
         #expect(agenda.next() == .end(.planEnded))
     }
 
@@ -79,5 +80,20 @@ import Testing
         #expect(decide(nil, users: 19) == .decline(.tooFewUsers))
         #expect(decide(nil, affordable: false) == .decline(.budgetExhausted))
         #expect(decide(nil, attempts: 1) == .decline(.budgetExhausted))
+    }
+
+    @Test("A plan that was stopped is attended again when it is started again")
+    func resumed() {
+        var agenda = member()
+        _ = agenda.next()
+        agenda.assigned(Assignment(work: .planEnded, newestModel: nil, incarnation: 1))
+        #expect(agenda.next() == .announceEnd(plan))
+        guard case .pause = agenda.next() else { return #expect(Bool(false), "a pause comes first") }
+        #expect(agenda.next() == .considerPlan)
+        agenda.considered(.over(plan))
+        guard case .pause = agenda.next() else { return #expect(Bool(false), "still over: it waits") }
+        #expect(agenda.next() == .considerPlan)
+        agenda.considered(.joined(plan))
+        guard case .poll = agenda.next() else { return #expect(Bool(false), "started again: it asks for work") }
     }
 }

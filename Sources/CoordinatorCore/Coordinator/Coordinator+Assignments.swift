@@ -18,7 +18,7 @@ extension Coordinator {
     func join(_ declaration: JoinDeclaration, from node: NodeID) async throws {
         try await exclusively {
             guard let run = try readyRun(), run.digest == declaration.plan, !run.isOver else {
-                throw FederationError(.rejected, "Plan \(declaration.plan.short)… does not run here now. Ask for the current plan and join that one.")
+                throw FederationError(.failedPrecondition, "Plan \(declaration.plan.short)… does not run here now. Ask for the current plan and join that one.")
             }
             let users = declaration.enrolledUsers
             guard users >= 0, users <= 1 << 40, JoinDeclaration.publicCount(of: users) == users else {

@@ -11,6 +11,8 @@ public struct NodeAgenda: Sendable, Hashable {
         /// Fetch a model version, score it on the held-out events, serve it.
         case adopt(ModelReference)
         case contribute(RoundAssignment)
+        /// The plan is over and its last model was adopted: tell whoever watches.
+        case announceEnd(Digest)
         case pause(Duration)
         case end(RunEnd)
     }
@@ -20,6 +22,8 @@ public struct NodeAgenda: Sendable, Hashable {
         /// The coordinator has not started a plan yet.
         case none
         case joined(Digest)
+        /// A plan that this node joined is over, as far as the coordinator says; it may still be started again.
+        case over(Digest)
         /// What ``NodeRunner/run()`` returns if it does not wait for another plan.
         case refused(Digest, RunEnd)
     }
@@ -27,7 +31,7 @@ public struct NodeAgenda: Sendable, Hashable {
     private enum Standing: Sendable, Hashable {
         case unplanned
         case member(Digest)
-        /// The plan is over or was refused; only another one is of interest.
+        /// The plan is over or was refused; another one is of interest, or this one started again.
         case finished(Digest, RunEnd)
     }
 
@@ -61,7 +65,9 @@ public struct NodeAgenda: Sendable, Hashable {
         failures = 0
         switch verdict {
         case .none: ahead = [.pause(idlePause)]
-        case .joined(let plan):
+        case .joined(let plan): standing = .member(plan)
+        case .over(let plan):
+            // Its last model may not have been seen yet: that is what polling a plan that is over gives.
             if case .finished(plan, _) = standing { ahead = [.pause(idlePause)] } else { standing = .member(plan) }
         case .refused(let plan, let end): finish(plan, end)
         }
@@ -82,7 +88,9 @@ public struct NodeAgenda: Sendable, Hashable {
             if round.model != served, round.model != assignment.newestModel { ahead.append(.adopt(round.model)) }
             ahead.append(.contribute(round))
         case .otherPlan: standing = .unplanned
-        case .planEnded: finish(plan, .planEnded)
+        case .planEnded:
+            ahead.append(.announceEnd(plan))
+            finish(plan, .planEnded)
         }
     }
 

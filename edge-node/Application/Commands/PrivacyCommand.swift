@@ -51,7 +51,7 @@ struct PrivacyCommand: AsyncParsableCommand {
                     budget: ledger.budget.epsilon, delta: ledger.budget.delta, spent: spent.epsilon, left: left, mu: spent.mu,
                     accountant: spent.accountant.rawValue, plans: lines
                 ).jsonLine())
-            if entries { for entry in ledger.entries { StandardStreams.output(try entry.jsonLine()) } }
+            if entries { for line in try entryLines(ledger) { StandardStreams.output(try line.jsonLine()) } }
         case .text:
             var table = TextTable([("plan", .left), ("name", .left), ("sent", .right), ("reserved", .right), ("cancelled", .right), ("ε", .right)])
             for line in lines {
@@ -61,14 +61,41 @@ struct PrivacyCommand: AsyncParsableCommand {
             StandardStreams.output(
                 "spent ε = \(decimal(spent.epsilon, 3)) of \(decimal(ledger.budget.epsilon, 3)) at δ = \(ledger.budget.delta) (left \(decimal(left, 3))), by the \(spent.accountant.rawValue) accountant; user level, add/remove of one user")
             if entries {
-                var table = TextTable([("entry", .right), ("plan", .left), ("round", .right), ("state", .left), ("σ/C", .right), ("q", .right)])
-                for entry in ledger.entries {
-                    table.add(["\(entry.sequence)", String(entry.plan.prefix(12)), "\(entry.round)", entry.state.rawValue, decimal(entry.event.noiseMultiplier, 4), decimal(entry.event.samplingRate, 4)])
+                var table = TextTable([
+                    ("entry", .right), ("plan", .left), ("round", .right), ("state", .left), ("σ/C", .right), ("q", .right), ("ε of the plan so far", .right),
+                ])
+                for line in try entryLines(ledger) {
+                    table.add([
+                        "\(line.entry)", String(line.plan.prefix(12)), "\(line.round)", line.state, decimal(line.noiseMultiplier, 4), decimal(line.samplingRate, 4),
+                        decimal(line.epsilonAfter, 4),
+                    ])
                 }
                 StandardStreams.output(table.rendered())
             }
         }
     }
+
+    /// Every entry with what its plan had cost when it was the last one.
+    private func entryLines(_ ledger: PrivacyLedger) throws -> [EntryLine] {
+        try ledger.entries.indices.map { index in
+            let entry = ledger.entries[index]
+            let prefix = try PrivacyLedger(budget: ledger.budget, entries: Array(ledger.entries[...index]))
+            return EntryLine(
+                entry: Int(entry.sequence), plan: entry.plan, round: Int(entry.round), state: entry.state.rawValue, noiseMultiplier: entry.event.noiseMultiplier,
+                samplingRate: entry.event.samplingRate, epsilonAfter: try prefix.spent(by: entry.plan).epsilon)
+        }
+    }
+}
+
+private struct EntryLine: Encodable {
+    var entry: Int
+    var plan: String
+    var round: Int
+    var state: String
+    var noiseMultiplier: Double
+    var samplingRate: Double
+    /// ε of the plan's entries up to this one, at the budget's δ.
+    var epsilonAfter: Double
 }
 
 private struct PlanLine: Encodable {
