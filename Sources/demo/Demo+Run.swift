@@ -23,9 +23,11 @@ extension Demo {
             StandardStreams.output("nodes: " + data.nodes.map { "\($0.name) (\($0.users) users)" }.joined(separator: ", "))
             let federation = DemoFederation(coordinator: Tool(path: tools + "coordinator"), edgeNode: Tool(path: tools + "edge-node"), directory: place, data: data)
             try await federation.initialise()
-            var runs: [DemoRun] = []
-            for mode in privacy.map({ [$0] }) ?? [.local, .off] {
-                runs.append(try await train(mode, in: federation))
+            let runs = try await federation.withCoordinator { port in
+                var runs: [DemoRun] = []
+                for node in data.nodes { try await federation.enrol(node, port: port) }
+                for mode in privacy.map({ [$0] }) ?? [.local, .off] { runs.append(try await train(mode, in: federation)) }
+                return runs
             }
             let popularity = try await baseline("popularity", simulate, data)
             let markov = try await baseline("markov", simulate, data)
@@ -62,17 +64,11 @@ extension Demo {
         let yaml = mode == .off ? DemoPlans.openPlan(self, nodes: nodes) : DemoPlans.privatePlan(self, mode: mode.rawValue, nodes: nodes)
         let line = ProgressLine()
         if mode == .off { line.keep("privacy OFF: updates are not protected in this run", red: true) } else { line.keep("privacy \(mode.rawValue), user level, ε ≤ \(epsilon) at δ = \(delta)") }
-        return try await federation.withCoordinator { port in
-            for node in federation.data.nodes where !FileManager.default.fileExists(atPath: federation.home(of: node) + "/identity/node.pem") {
-                line.passing("\(node.name): enrolling, importing events")
-                try await federation.enrol(node, port: port)
-            }
-            let plan = try await federation.start(yaml, named: "plan-\(mode.rawValue)")
-            let record = DemoRecord(plan: plan, nodes: nodes) { text, passing in passing ? line.passing(text) : line.keep(text) }
-            try await federation.attend(record, mode: mode.rawValue, epsilon: epsilon, delta: delta)
-            line.passing("")
-            return try await DemoRun(mode: mode, plan: plan, record: record, federation: federation)
-        }
+        let plan = try await federation.start(yaml, named: "plan-\(mode.rawValue)")
+        let record = DemoRecord(plan: plan, nodes: nodes) { text, passing in passing ? line.passing(text) : line.keep(text) }
+        try await federation.attend(record, mode: mode.rawValue, epsilon: epsilon, delta: delta)
+        line.passing("")
+        return try await DemoRun(mode: mode, plan: plan, record: record, federation: federation)
     }
 
     private static func comparison(_ runs: [DemoRun], popularity: Baseline, markov: Baseline) -> String {

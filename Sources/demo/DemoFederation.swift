@@ -83,9 +83,10 @@ struct DemoFederation: Sendable {
                 try Task.checkCancellation()
                 throw DemoOver()
             }
-            do { try await group.waitForAll() } catch is DemoOver { group.cancelAll() }
-            // The nodes that were asked to stop end one by one.
-            while let result = await group.nextResult() { if case .failure(let error) = result, !(error is CancellationError), !(error is DemoOver), !Task.isCancelled { throw error } }
+            do { while try await group.next() != nil {} } catch is DemoOver {}
+            group.cancelAll()
+            // The nodes are asked to stop and end one by one; how they end no longer matters.
+            while await group.nextResult() != nil {}
         }
     }
 }

@@ -30,16 +30,16 @@ enum DemoPlans {
         """
         name: demo-off
         seed: \(options.seed)
-        rounds: \(options.rounds ?? 25)
+        rounds: \(options.rounds ?? 20)
         model:
-          gru4rec: {embedding-dimension: 64, hidden-dimension: 64, embedding-dropout: 0.2, hidden-dropout: 0.2}
+          gru4rec: {embedding-dimension: 64, hidden-dimension: 64, embedding-dropout: 0.1, hidden-dropout: 0.2}
         training:
           unit: silo
           optimizer: {adam: {learning-rate: 0.005}}
           epochs: 1
-          batch-size: 128
+          batch-size: 32
           maximum-length: 50
-          maximum-windows: 100
+          maximum-windows: 8
         privacy: {mode: "off"}
         server-optimizer:
           fedavg: {learning-rate: 1.0}
