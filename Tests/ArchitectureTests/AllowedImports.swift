@@ -39,6 +39,7 @@ let allowedImports = """
     EdgeNodeApplication   edge-node/Application         EdgeRuntime EdgeStore EdgeService Federation FederationGRPC FederationIdentity DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy StrictYAML CommandSupport | ArgumentParser Configuration Logging ServiceLifecycle UnixSignals Foundation System
     edge-node             edge-node/Executable          EdgeNodeApplication | ArgumentParser
     simulate              Sources/simulate              Simulator SeededNoise CoordinatorCore EdgeRuntime Federation PlanFiles DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SeededRandom StrictYAML CommandSupport | ArgumentParser Logging Foundation System
+    demo                  Sources/demo                  CommandSupport DataFiles Interactions | ArgumentParser Subprocess SystemPackage Foundation System
     """
 
 /// Modules that reach a network, a database or the web: none below the adapters.
