@@ -100,7 +100,7 @@ let package = Package(
         library("LocalTraining", ["Tensors", "SeededRandom", "RecommenderModels", "Interactions", "RankingEvaluation", "DifferentialPrivacy"]),
         library("Federation", ["Tensors", "SeededRandom", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", crypto, collections]),
         // Cores
-        library("CoordinatorCore", ["Federation", "Tensors", "RecommenderModels", "DifferentialPrivacy", "SeededRandom", logging, metrics, lifecycle, collections]),
+        library("CoordinatorCore", ["Federation", "Interactions", "Tensors", "RecommenderModels", "DifferentialPrivacy", "SeededRandom", logging, metrics, lifecycle, collections]),
         library("EdgeRuntime", ["Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", logging, metrics, lifecycle]),
         // Adapters
         library("StrictYAML", [yams]),

@@ -19,6 +19,9 @@ public protocol Recommender: Sendable {
     /// Parameters to start from, a function of the stream only.
     func initialParameters(_ stream: RandomStream) -> [Float]
 
+    /// The same, with item vectors shaped by what is publicly known of the items, where the model can use it.
+    func initialParameters(_ stream: RandomStream, content: ItemContent) -> [Float]
+
     /// Scores of all items after each history, row-major B × V; higher is better. An empty history is allowed, and of a long one
     /// only the most recent events count.
     /// - Parameters:
@@ -91,4 +94,9 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
     init(_ description: String) { self.description = description }
+}
+
+extension Recommender {
+    /// Models whose item vectors have no use for content start without it.
+    public func initialParameters(_ stream: RandomStream, content: ItemContent) -> [Float] { initialParameters(stream) }
 }

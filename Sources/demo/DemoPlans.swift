@@ -11,15 +11,15 @@ enum DemoPlans {
           gru4rec: {embedding-dimension: 16, hidden-dimension: 16}
         training:
           unit: per-user
-          optimizer: {sgd: {learning-rate: 1.0, momentum: 0}}
-          epochs: 2
+          optimizer: {sgd: {learning-rate: 30, momentum: 0}}
+          epochs: 1
         privacy:
           mode: \(mode)
           clip: 1.0
           epsilon: \(options.epsilon)
           delta: \(options.delta)
         server-optimizer:
-          fedavgm: {learning-rate: 1.0, momentum: 0.9}
+          fedavg: {learning-rate: 15}
         selection: {minimum-cohort: \(nodes), quorum: \(nodes), deadline-seconds: 1800}
 
         """

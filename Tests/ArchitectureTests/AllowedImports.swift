@@ -19,7 +19,7 @@ let allowedImports = """
     LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | System
     Federation            Sources/Federation            Tensors SeededRandom RecommenderModels LocalTraining DifferentialPrivacy | Crypto Collections System
     [cores]
-    CoordinatorCore       Sources/CoordinatorCore       Federation Tensors RecommenderModels DifferentialPrivacy SeededRandom | Logging Metrics ServiceLifecycle Collections
+    CoordinatorCore       Sources/CoordinatorCore       Federation Interactions Tensors RecommenderModels DifferentialPrivacy SeededRandom | Logging Metrics ServiceLifecycle Collections
     EdgeRuntime           Sources/EdgeRuntime           Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Logging Metrics ServiceLifecycle
     [adapters]
     DataFiles             Sources/DataFiles             Interactions CZlib | Crypto Foundation System
@@ -27,7 +27,7 @@ let allowedImports = """
     CommandSupport        Sources/CommandSupport        | ArgumentParser Logging Foundation System
     PlanFiles             Sources/PlanFiles             StrictYAML Federation Tensors RecommenderModels LocalTraining DifferentialPrivacy | Foundation System
     FederationIdentity    Sources/FederationIdentity    | Crypto X509 SwiftASN1 Foundation System
-    FederationGRPC        Sources/FederationGRPC        Federation FederationIdentity | GRPCCore GRPCNIOTransportHTTP2Posix GRPCNIOTransportCore GRPCProtobuf SwiftProtobuf NIOCore NIOPosix NIOTLS NIOSSL X509 Crypto Logging ServiceLifecycle Foundation System
+    FederationGRPC        Sources/FederationGRPC        Federation FederationIdentity | GRPCCore GRPCNIOTransportHTTP2Posix GRPCNIOTransportCore GRPCProtobuf SwiftProtobuf NIOCore NIOPosix NIOTLS NIOSSL X509 Crypto Logging ServiceLifecycle Synchronization Foundation System
     DurableFiles          Sources/DurableFiles          | Foundation System
     CoordinatorStore      Sources/CoordinatorStore      DurableFiles CoordinatorCore Federation | GRDB Crypto Foundation System
     EdgeStore             Sources/EdgeStore             DurableFiles EdgeRuntime Federation DifferentialPrivacy Interactions | GRDB Crypto Foundation System

@@ -1,4 +1,5 @@
 import Federation
+import Interactions
 import Logging
 import Tensors
 import RecommenderModels
@@ -68,9 +69,24 @@ extension Coordinator {
         let digest = plan.digest
         guard try await !storage.models().contains(where: { $0.plan == digest && $0.reference.round == 0 }) else { return }
         let recommender = try plan.recommender()
-        let bytes = ModelVersion(initialFor: plan, recommender: recommender).encoded(layout: recommender.layout)
+        let content = try await content(of: plan)
+        let bytes = ModelVersion(initialFor: plan, recommender: recommender, content: content).encoded(layout: recommender.layout)
         let reference = ModelReference(round: 0, digest: try await storage.store(bytes), byteCount: bytes.count)
         try await storage.recordInitialModel(reference, of: digest, at: clock.now)
+    }
+
+    /// What the plan's catalog says of its items.
+    /// - Throws: ``FederationError`` `.invalidPlan` when the file is no catalog or has another number of items.
+    private func content(of plan: Plan) async throws -> ItemContent {
+        let bytes = try await storage.readAll(plan.catalog.digest)
+        let catalog: Catalog
+        do { catalog = try Catalog(csv: bytes, fileName: "catalog \(plan.catalog.digest.short)") } catch {
+            throw FederationError(.invalidPlan, "The plan's catalog cannot be read: \(error). Import a catalog: coordinator catalog import FILE.", cause: error)
+        }
+        guard catalog.count == plan.catalog.itemCount else {
+            throw FederationError(.invalidPlan, "The plan is for \(plan.catalog.itemCount) items and its catalog lists \(catalog.count). Start the plan from its file again.")
+        }
+        return ItemContent(categories: catalog.items.map(\.categories))
     }
 
     /// The plan as the storage remembers it.

@@ -13,11 +13,13 @@ extension Plan {
 }
 
 extension ModelVersion {
-    /// The version of round 0: the model's initial parameters from the plan's seed.
-    public init(initialFor plan: Plan, recommender: any Recommender) {
+    /// The version of round 0: the model's initial parameters from the plan's seed and what the plan's catalog says of the items.
+    /// - Parameter content: categories of the plan's catalog; `nil` is a catalog without any.
+    public init(initialFor plan: Plan, recommender: any Recommender, content: ItemContent? = nil) {
+        let stream = RandomStream(seed: plan.seed, "initial model")
         self.init(
             plan: plan.digest, round: 0, parent: nil,
-            parameters: recommender.initialParameters(RandomStream(seed: plan.seed, "initial model")),
+            parameters: content.map { recommender.initialParameters(stream, content: $0) } ?? recommender.initialParameters(stream),
             optimizerState: plan.serverOptimizer.initialState(dimension: recommender.layout.count))
     }
 }

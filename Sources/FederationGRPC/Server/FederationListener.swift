@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// One port with its TLS rules and services.
 ///
@@ -17,12 +18,14 @@ struct FederationListener: Sendable {
     private let transport: HTTP2ServerTransport.Posix
     private let server: GRPCServer<HTTP2ServerTransport.Posix>
     private let logger: Logger
+    private let gate: ListenerGate
 
     /// - Parameter admission: present where a client certificate is required.
     init(
         name: String, endpoint: Endpoint, credentials: ServerCredentials, admission: NodeAdmission?,
         services: [any RegistrableRPCService], handshakeTime: Duration, logger: Logger
     ) throws {
+        let gate = ListenerGate()
         let context = try TLSContexts.server(credentials, requiringClientCertificate: admission != nil)
         let verification = PeerVerification(trust: .root(credentials.root), role: .node(federation: credentials.federation))
         let address: GRPCNIOTransportCore.SocketAddress
@@ -45,6 +48,7 @@ struct FederationListener: Sendable {
             config.connection.keepalive.clientBehavior = .init(minPingIntervalWithoutCalls: .seconds(5), allowWithoutCalls: true)
             config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    guard gate.isOpen else { throw ChannelError.ioOnClosedChannel }
                     let peer = channel.remoteAddress?.description ?? "unknown address"
                     let handler: NIOSSLServerHandler
                     if let admission {
@@ -77,6 +81,7 @@ struct FederationListener: Sendable {
         transport = HTTP2ServerTransport.Posix(address: address, transportSecurity: .plaintext, config: configuration)
         server = GRPCServer(transport: transport, services: services)
         self.logger = logger
+        self.gate = gate
     }
 
     var port: Int {
@@ -97,7 +102,12 @@ struct FederationListener: Sendable {
 
     func serve() async throws {
         do {
-            try await server.serve()
+            let serving = Task { try await server.serve() }
+            try await withTaskCancellationHandler {
+                try await serving.value
+            } onCancel: {
+                gate.close { serving.cancel() }
+            }
         } catch let error as RuntimeError {
             try Task.checkCancellation()
             guard let cause = error.cause as? IOError else {
@@ -117,7 +127,7 @@ struct FederationListener: Sendable {
         }
     }
 
-    func beginGracefulShutdown() { server.beginGracefulShutdown() }
+    func beginGracefulShutdown() { gate.close { server.beginGracefulShutdown() } }
 
     /// Connects without TLS, as a careless or hostile client would.
     /// - Throws: `FederationError` (`failedPrecondition`) when anything but a refusal comes back.
@@ -135,5 +145,25 @@ struct FederationListener: Sendable {
                 .failedPrecondition, "the \(name) listener on port \(port) would talk without encryption and is closed again: this build does not fit its gRPC library")
         }
         logger.info("listening", metadata: ["listener": "\(name)", "address": "\(Endpoint(host: endpoint.host, port: port))"])
+    }
+}
+
+/// Turns new connections away shortly before a listener closes.
+///
+/// A connection that the operating system has accepted, but nobody takes over because the listener closes in that moment, ends the
+/// process in the transport below (its writer is released unfinished). So connections are refused first and the listener closes after.
+private final class ListenerGate: Sendable {
+    private let closing = Atomic(false)
+
+    var isOpen: Bool { !closing.load(ordering: .acquiring) }
+
+    /// - Parameter then: called after the connections that were being accepted have been taken over.
+    func close(then: @escaping @Sendable () -> Void) {
+        closing.store(true, ordering: .releasing)
+        // Outlives the caller by design: it is the caller that is being cancelled.
+        Task.detached {
+            try? await Task.sleep(for: .milliseconds(100))
+            then()
+        }
     }
 }

@@ -69,7 +69,7 @@ struct SQLiteStorageTests {
         try await withTemporaryDirectory { directory in
             let plan = TestPlan.make()
             try await open(directory).requestPlan(plan.encoded(), at: time)
-            let small = try open(directory, maximumPages: 1)
+            let small = try open(directory, maximumPages: 40)
             let error = await #expect(throws: FederationError.self) {
                 for number in 0..<2000 {
                     try await small.add(EnrolmentToken(hash: Digest(of: "\(number)".utf8), node: berlin, createdAt: time, expiresAt: time))

@@ -7,7 +7,7 @@ import RecommenderModels
 import SeededNoise
 
 enum TestPlan {
-    static let catalog = Array("item_id,title,categories\n1,a,\n2,b,\n3,c,\n".utf8)
+    static let catalog = Array(("item_id,title,categories\n" + (1...20).map { "\($0),item \($0),\n" }.joined()).utf8)
 
     static func make(
         name: String = "test", mode: PrivacyPlan.Mode = .off(range: 4000), modulusBits: Int = 40, rounds: Int = 2, attempts: Int = 6, nodes: Int = 2,

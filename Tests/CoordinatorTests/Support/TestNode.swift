@@ -49,7 +49,7 @@ struct TestNode: Sendable {
             } catch let error as FederationError where error.code == .unavailable {
                 try await clock.sleep(until: clock.now + .milliseconds(200))
                 continue
-            } catch let error as FederationError where error.code == .rejected { /* over already: the poll says so */ }
+            } catch let error as FederationError where error.code == .failedPrecondition { /* over already: the poll says so */ }
             do {
                 let answer = try await session.nextAssignment(AssignmentPoll(plan: plan.digest, patience: .seconds(5)))
                 switch answer.work {
