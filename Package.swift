@@ -16,7 +16,6 @@ let algorithms: Target.Dependency = .product(name: "Algorithms", package: "swift
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grpc: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
@@ -63,7 +62,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
@@ -110,13 +108,13 @@ let package = Package(
         library("FederationGRPC", ["Federation", "FederationIdentity", grpc, grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioTLS, nioSSL, x509, crypto, logging, lifecycle], exclude: ["Protos", "Generated/README.md"]),
         library("DurableFiles"),
         library("CoordinatorStore", ["DurableFiles", "CoordinatorCore", "Federation", grdb]),
-        library("EdgeStore", ["EdgeRuntime", "Federation", "DifferentialPrivacy", "Interactions", grdb, crypto]),
+        library("EdgeStore", ["DurableFiles", "EdgeRuntime", "Federation", "DifferentialPrivacy", "Interactions", grdb, crypto]),
         library("EdgeService", ["EdgeRuntime", "Federation", hummingbird, logging, lifecycle]),
         library("Simulator", ["SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", crypto, logging, collections]),
         // Executables: a library with commands and composition, and a main file each
-        library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", "StrictYAML", "CommandSupport", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
+        library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", "StrictYAML", "CommandSupport", argumentParser, logging, lifecycle, lifecycleSignals]),
         executable("coordinator", path: "coordinator/Executable", ["CoordinatorApplication", argumentParser]),
-        library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", "CommandSupport", argumentParser, configuration, logging, lifecycle, lifecycleSignals]),
+        library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", "CommandSupport", argumentParser, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
         executable("demo", path: "Sources/demo", ["CommandSupport", "DataFiles", "Interactions", argumentParser, subprocess, systemPackage]),
         executable("simulate", path: "Sources/simulate", ["Simulator", "SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "StrictYAML", "CommandSupport", argumentParser, logging]),

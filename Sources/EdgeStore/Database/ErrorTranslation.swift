@@ -1,13 +1,16 @@
+internal import DurableFiles
 internal import EdgeRuntime
 internal import GRDB
 
 func translatingErrors<Value>(_ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch let error as DatabaseError { throw translated(error) }
+    do { return try body() } catch let error as DatabaseError { throw translated(error) } catch let error as FileFailure { throw translated(error) }
 }
 
 func translatingErrors<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-    do { return try await body() } catch let error as DatabaseError { throw translated(error) }
+    do { return try await body() } catch let error as DatabaseError { throw translated(error) } catch let error as FileFailure { throw translated(error) }
 }
+
+private func translated(_ error: FileFailure) -> StorageError { StorageError(error.isFull ? .full : .unavailable, error.message, cause: error) }
 
 private func translated(_ error: DatabaseError) -> StorageError {
     let text = error.message ?? "SQLite error \(error.resultCode.rawValue)"

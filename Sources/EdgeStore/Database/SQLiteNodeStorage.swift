@@ -1,4 +1,5 @@
 public import EdgeRuntime
+internal import DurableFiles
 internal import Foundation
 internal import GRDB
 
@@ -9,17 +10,17 @@ internal import GRDB
 public struct SQLiteNodeStorage: NodeStorage {
     let database: DatabasePool
     let hashing: UserHashing
-    let blobs: DurableDirectory
-    let outbox: DurableDirectory
+    let blobs: NodeFiles
+    let outbox: NodeFiles
 
     /// Opens the directory's storage, creating what is missing.
     /// - Parameter maximumPages: a limit on the database's size in pages of 4 KiB; `nil` is none.
     /// - Throws: ``StorageError``.
     public init(directory path: String, maximumPages: Int? = nil) throws {
-        let directory = try DurableDirectory(creating: path)
+        let directory = try NodeFiles(creating: path)
         hashing = try UserHashing(keyFile: "user-key", in: directory)
-        blobs = try DurableDirectory(creating: directory.path(of: "blobs"))
-        outbox = try DurableDirectory(creating: directory.path(of: "outbox"))
+        blobs = try NodeFiles(creating: directory.path(of: "blobs"))
+        outbox = try NodeFiles(creating: directory.path(of: "outbox"))
         let file = directory.path(of: "node.sqlite")
         database = try translatingErrors {
             let created = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -8,7 +8,7 @@ struct UserHashing: Sendable {
     private let key: SymmetricKey
 
     /// Reads the key file, or makes one (32 bytes of system entropy, readable by its owner only).
-    init(keyFile name: String, in directory: DurableDirectory) throws {
+    init(keyFile name: String, in directory: NodeFiles) throws {
         if let bytes = try directory.read(name) {
             guard bytes.count == 32 else {
                 throw StorageError(.corrupted, "The key file \(directory.path(of: name)) has \(bytes.count) bytes where 32 were expected; restore it from a copy, since events cannot be assigned to users without it.")
