@@ -1,8 +1,11 @@
+import DifferentialPrivacy
 import Federation
+import Foundation
 import LocalTraining
 import PlanFiles
 import RecommenderModels
 import StrictYAML
+import TestSupport
 import Testing
 
 @Suite("Plan files")
@@ -86,5 +89,16 @@ struct PlanFileTests {
         #expect(draft.serverOptimizer == .fedAdam(learningRate: 0.02, beta1: 0.9, beta2: 0.99, tau: 0.001))
         #expect(draft.selection == SelectionPlan(rule: .uniform(count: 4), minimumCohort: 3, quorum: 3))
         #expect(draft.privacy.clip == 0.25)
+    }
+
+    @Test("the documented example is read, keeps the ε it promises, and validates")
+    func example() throws {
+        let file = PackageTree.root.appending(path: "examples/plan.yaml").plainPath
+        let draft = try PlanDraft(yaml: String(contentsOfFile: file, encoding: .utf8), fileName: file)
+        let plan = try draft.resolved(for: CatalogReference(digest: Digest(of: [1]), itemCount: 500))
+        try plan.validate()
+        let cost = try #require(try plan.privacyCost()).allAttempts
+        #expect(cost.epsilon <= 8 && cost.epsilon > 7.9)
+        #expect(draft.selection == SelectionPlan(minimumCohort: 3, quorum: 2, deadlineSeconds: 600))
     }
 }
