@@ -29,6 +29,9 @@ public protocol Recommender: Sendable {
     ///   - histories: items oldest first, each in 0 ..< V.
     func scores(_ parameters: [Float], histories: [ArraySlice<Int32>]) -> [Float]
 
+    /// The model with these parameters, ready to score many histories.
+    func prepared(_ parameters: [Float]) -> any PreparedRecommender
+
     /// Targets of the sequences: what `accumulateGradient` counts.
     func targetCount(of sequences: [ArraySlice<Int32>]) -> Int
 
@@ -99,4 +102,9 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
 extension Recommender {
     /// Models whose item vectors have no use for content start without it.
     public func initialParameters(_ stream: RandomStream, content: ItemContent) -> [Float] { initialParameters(stream) }
+}
+
+extension Recommender {
+    /// Nothing is computed ahead.
+    public func prepared(_ parameters: [Float]) -> any PreparedRecommender { ParameterizedRecommender(self, parameters: parameters) }
 }
