@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// A model with one set of parameters, made ready to score: whatever can be computed once per model version is.
 public protocol PreparedRecommender: Sendable {
     /// V; item indices are 0 ..< V.
