@@ -6,8 +6,7 @@ internal import Tensors
 extension LocalTrainer {
     /// Mini-batch epochs over the training sequences of all users, shuffled in every epoch.
     ///
-    /// A batch is split into pieces in a way that depends on its size only, and the pieces' gradients are added in their order, so
-    /// that the result is bit-identical for any number of workers (on one type of CPU).
+    /// The result is bit-identical for any number of workers (on one type of CPU).
     /// - Parameters:
     ///   - parameters: the global model, d values.
     ///   - users: training events; users with fewer than `minimumEvents` are left out.
@@ -20,7 +19,7 @@ extension LocalTrainer {
         guard !sequences.isEmpty else {
             throw TrainingError("no user has \(training.minimumEvents) training events; import more events or lower minimumEvents")
         }
-        let pool = (0..<workers).map { _ in GradientWorker(model) }
+        let gradients = BatchGradients(model, workers: workers)
         var local = parameters
         var optimizer = OptimizerState(training.optimizer, model)
         var total = LossSum()
@@ -32,11 +31,12 @@ extension LocalTrainer {
             for start in stride(from: 0, to: order.count, by: training.batchSize) {
                 try Task.checkCancellation()
                 let batch = order[start..<min(start + training.batchSize, order.count)].map { sequences[$0] }
-                let (gradient, loss) = await batchGradient(local, batch, stream: stream.child("step").child(step), step: step, stream, pool)
+                let (gradient, loss) = await gradients.gradient(
+                    local, batch, negatives: negatives(stream, step: step), stream: stream.child("step").child(step))
                 guard let gradient else { continue }
                 guard loss.loss.isFinite, Kernels.isFinite(gradient.values) else { throw Self.diverged(epoch: epoch, step: step, training.optimizer) }
                 optimizer.step(&local, along: gradient)
-                await pool[0].recycle(gradient)
+                await gradients.recycle(gradient)
                 total += loss
                 step += 1
             }
@@ -50,51 +50,7 @@ extension LocalTrainer {
         return SiloUpdate(delta: local, sequenceCount: sequences.count, lossSum: total.loss, targetCount: total.targets)
     }
 
-    /// The gradient of the batch's mean loss; `nil` when it has no targets.
-    private func batchGradient(
-        _ parameters: [Float], _ batch: [ArraySlice<Int32>], stream: RandomStream, step: Int, _ root: RandomStream, _ pool: [GradientWorker]
-    ) async -> (GradientBuffer?, LossSum) {
-        let pieces = Self.pieces(batch)
-        let weight = 1 / Float(max(1, model.targetCount(of: batch)))
-        let negatives = negatives(root, step: step)
-        let results = await withTaskGroup(of: [(Int, GradientBuffer, LossSum)].self) { group in
-            for (index, worker) in pool.enumerated() where index < pieces.count {
-                group.addTask {
-                    var results: [(Int, GradientBuffer, LossSum)] = []
-                    for piece in stride(from: index, to: pieces.count, by: pool.count) {
-                        let (gradient, loss) = await worker.gradient(
-                            parameters, pieces[piece], negatives: negatives, stream: stream.child(piece), weight: weight)
-                        results.append((piece, gradient, loss))
-                    }
-                    return results
-                }
-            }
-            return await group.reduce(into: []) { $0 += $1 }
-        }
-        var total: GradientBuffer?
-        var loss = LossSum()
-        for (piece, gradient, pieceLoss) in results.sorted(by: { $0.0 < $1.0 }) {
-            loss += pieceLoss
-            if total == nil {
-                total = gradient
-            } else {
-                total?.add(gradient)
-                await pool[piece % pool.count].recycle(gradient)
-            }
-        }
-        return (loss.targets > 0 ? total : nil, loss)
-    }
-
-    /// Parts of about equal work: longest sequences dealt first, in turn. Their number depends on the batch's size only.
-    static func pieces(_ batch: [ArraySlice<Int32>]) -> [[ArraySlice<Int32>]] {
-        let count = min(max(batch.count / 16, 1), 8)
-        var pieces = [[ArraySlice<Int32>]](repeating: [], count: count)
-        let order = batch.indices.sorted { (batch[$1].count, $0) < (batch[$0].count, $1) }
-        for (rank, index) in order.enumerated() { pieces[rank % count].append(batch[index]) }
-        return pieces
-    }
-
-    private static func diverged(epoch: Int, step: Int, _ optimizer: LocalOptimizer) -> TrainingError {
+    static func diverged(epoch: Int, step: Int, _ optimizer: LocalOptimizer) -> TrainingError {
         TrainingError(
             "training diverged in epoch \(epoch + 1), step \(step + 1): the loss or a gradient is no longer finite. "
                 + "The usual cause is the learning rate (\(optimizer)); lower it, or check that the global model is sound")
