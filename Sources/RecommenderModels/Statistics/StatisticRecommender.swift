@@ -6,10 +6,19 @@ public import Tensors
 /// A federated round is one exact sweep: every user's statistic is clipped and summed like any other contribution, and the mean
 /// replaces the parameters. EASE needs one round (its statistic is the user's part of the Gram matrix), iALS one per sweep.
 public protocol StatisticRecommender: Recommender {
-    /// Adds one user's statistic, d values in `layout`, to `sum`. A function of the parameters and these events only.
+    /// What every user's statistic needs of the parameters, computed once per round; empty when the statistic needs nothing.
+    /// - Parameter parameters: the mean published last; all zero before the first round.
+    func solution(_ parameters: [Float]) -> [Float]
+
+    /// Adds one user's statistic, d values in `layout`, to `sum`. A function of the solution and these events only.
     /// - Parameters:
-    ///   - parameters: the mean published last; all zero before the first round.
+    ///   - solution: what `solution` gave for the parameters published last.
     ///   - events: the user's items, oldest first, each in 0 ..< V.
     func accumulateStatistic(
-        _ parameters: [Float], events: ArraySlice<Int32>, into sum: inout GradientBuffer, scratch: inout ScratchMemory)
+        _ solution: [Float], events: ArraySlice<Int32>, into sum: inout GradientBuffer, scratch: inout ScratchMemory)
+}
+
+extension StatisticRecommender {
+    /// Nothing: the statistic is a function of the events alone.
+    public func solution(_ parameters: [Float]) -> [Float] { [] }
 }
