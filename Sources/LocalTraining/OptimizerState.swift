@@ -2,20 +2,26 @@ internal import RecommenderModels
 internal import Tensors
 
 /// An optimiser in mid-flight. Rows that no step has touched have zero state and a zero update, so leaving them out gives the
-/// same parameters as a dense step.
+/// same parameters as a dense step; AdamW with decay moves every row, unless it is asked to be sparse.
 struct OptimizerState: Sendable {
     let optimizer: LocalOptimizer
     /// β₁ᵗ and β₂ᵗ.
     private var decay = (1.0, 1.0)
+    /// Steps since the last `reset`.
+    private(set) var steps = 0
     /// Velocity, sum of squares, or mean; its touched rows are the union over the steps.
     private var first: GradientBuffer
-    /// Adam's mean of squares; empty for the others.
+    /// Adam's mean of squares, Adagrad's velocity; empty for the others.
     private var second: [Float]
 
     init(_ optimizer: LocalOptimizer, _ model: any Recommender) {
         self.optimizer = optimizer
         first = GradientBuffer(model)
-        second = if case .adam = optimizer { [Float](repeating: 0, count: model.layout.count) } else { [] }
+        second =
+            switch optimizer {
+            case .adam, .adamW, .adagradMomentum: [Float](repeating: 0, count: model.layout.count)
+            case .sgd, .adagrad: []
+            }
     }
 
     /// The ranges in which parameters may have moved since the last `reset`.
@@ -25,34 +31,48 @@ struct OptimizerState: Sendable {
     var movedRanges: [Range<Int>] { first.activeRanges }
 
     /// One step along the gradient.
-    mutating func step(_ parameters: inout [Float], along gradient: GradientBuffer) {
+    /// - Parameter scale: what the schedule multiplies the learning rate with.
+    mutating func step(_ parameters: inout [Float], along gradient: GradientBuffer, scale: Float = 1) {
         first.formUnion(touchedBy: gradient)
+        if case .adamW(let settings) = optimizer, !settings.sparse, settings.weightDecay > 0 { first.touchEverything() }
+        steps += 1
         parameters.withUnsafeMutableBufferPointer { parameters in
             gradient.values.withUnsafeBufferPointer { slopes in
-                apply(parameters.baseAddress!, slopes.baseAddress!, gradient)
+                apply(parameters.baseAddress!, slopes.baseAddress!, gradient, scale)
             }
         }
     }
 
-    private mutating func apply(_ parameters: UnsafeMutablePointer<Float>, _ slopes: UnsafePointer<Float>, _ gradient: GradientBuffer) {
+    private mutating func apply(
+        _ parameters: UnsafeMutablePointer<Float>, _ slopes: UnsafePointer<Float>, _ gradient: GradientBuffer, _ scale: Float
+    ) {
+        let rate = optimizer.learningRate * scale
         switch optimizer {
-        case .sgd(let rate, momentum: 0):
+        case .sgd(_, momentum: 0):
             gradient.forEachActiveRange { Kernels.axpy(-rate, slopes + $0.lowerBound, to: parameters + $0.lowerBound, count: $0.count) }
-        case .sgd(let rate, let momentum):
+        case .sgd(_, let momentum):
             first.updateActiveRanges { range, velocity in
                 Kernels.momentumStep(
                     rate: rate, momentum: momentum, gradient: slopes + range.lowerBound, velocity: velocity,
                     parameters: parameters + range.lowerBound, count: range.count)
             }
-        case .adagrad(let rate):
+        case .adagrad:
             first.updateActiveRanges { range, squares in
                 Kernels.adagradStep(
                     rate: rate, gradient: slopes + range.lowerBound, squares: squares, parameters: parameters + range.lowerBound,
                     count: range.count)
             }
-        case .adam(let rate):
-            decay = (decay.0 * 0.9, decay.1 * 0.999)
-            let corrections = (Float(1 / (1 - decay.0)), Float(1 / (1 - decay.1)))
+        case .adagradMomentum(_, let momentum):
+            second.withUnsafeMutableBufferPointer { second in
+                let velocity = second.baseAddress!
+                first.updateActiveRanges { range, squares in
+                    Kernels.adagradMomentumStep(
+                        rate: rate, momentum: momentum, gradient: slopes + range.lowerBound, squares: squares,
+                        velocity: velocity + range.lowerBound, parameters: parameters + range.lowerBound, count: range.count)
+                }
+            }
+        case .adam:
+            let corrections = nextCorrections(0.9, 0.999)
             second.withUnsafeMutableBufferPointer { second in
                 let squares = second.baseAddress!
                 first.updateActiveRanges { range, means in
@@ -61,7 +81,31 @@ struct OptimizerState: Sendable {
                         means: means, squares: squares + range.lowerBound, parameters: parameters + range.lowerBound, count: range.count)
                 }
             }
+        case .adamW(let settings):
+            let corrections = nextCorrections(Double(settings.beta1), Double(settings.beta2))
+            second.withUnsafeMutableBufferPointer { second in
+                let squares = second.baseAddress!
+                let update = { (range: Range<Int>, means: UnsafeMutablePointer<Float>) in
+                    Kernels.adamWStep(
+                        rate: rate, keep: 1 - rate * settings.weightDecay, beta1: settings.beta1, beta2: settings.beta2,
+                        meanCorrection: corrections.0, squareCorrection: corrections.1, gradient: slopes + range.lowerBound, means: means,
+                        squares: squares + range.lowerBound, parameters: parameters + range.lowerBound, count: range.count)
+                }
+                if settings.sparse {
+                    first.values.withUnsafeMutableBufferPointer { means in
+                        gradient.forEachActiveRange { update($0, means.baseAddress! + $0.lowerBound) }
+                    }
+                } else {
+                    first.updateActiveRanges(update)
+                }
+            }
         }
+    }
+
+    /// 1 / (1 − βᵗ) of both means at the step that begins.
+    private mutating func nextCorrections(_ beta1: Double, _ beta2: Double) -> (Float, Float) {
+        decay = (decay.0 * beta1, decay.1 * beta2)
+        return (Float(1 / (1 - decay.0)), Float(1 / (1 - decay.1)))
     }
 
     /// As new, at the cost of what was touched.
@@ -73,5 +117,42 @@ struct OptimizerState: Sendable {
         }
         first.reset()
         decay = (1, 1)
+        steps = 0
+    }
+}
+
+extension OptimizerState {
+    /// The state's tensors; with the number of steps they are all that the next step depends on.
+    var tensors: [String: [Float]] {
+        let first = ["optimizer.first": first.values]
+        return second.isEmpty ? first : first.merging(["optimizer.second": second]) { $1 }
+    }
+
+    /// Goes on from tensors that `tensors` gave after so many steps.
+    /// - Throws: `TrainingError` when a tensor is missing or has another length.
+    mutating func restore(_ tensors: [String: [Float]], steps: Int) throws {
+        first.values = try tensors.tensor("optimizer.first", count: first.values.count)
+        // Which rows were touched is not kept: an untouched row has zero state, and a step over it changes nothing.
+        first.touchEverything()
+        if !second.isEmpty { second = try tensors.tensor("optimizer.second", count: second.count) }
+        decay = (1, 1)
+        self.steps = steps
+        switch optimizer {
+        case .adam: for _ in 0..<steps { _ = nextCorrections(0.9, 0.999) }
+        case .adamW(let settings): for _ in 0..<steps { _ = nextCorrections(Double(settings.beta1), Double(settings.beta2)) }
+        case .sgd, .adagrad, .adagradMomentum: break
+        }
+    }
+}
+
+extension [String: [Float]] {
+    /// The tensor of that name and length.
+    /// - Throws: `TrainingError`.
+    func tensor(_ name: String, count: Int) throws -> [Float] {
+        guard let values = self[name] else { throw TrainingError("the checkpoint lacks the tensor \(name); it belongs to another kind of training") }
+        guard values.count == count else {
+            throw TrainingError("the checkpoint's tensor \(name) has \(values.count) values and \(count) are needed; it belongs to another model")
+        }
+        return values
     }
 }

@@ -43,4 +43,40 @@ public enum LocalOptimizer: Sendable, Hashable {
     case adagrad(learningRate: Float)
     /// Kingma and Ba 2015, β = (0.9, 0.999), ε = 1e-8.
     case adam(learningRate: Float)
+    /// Adagrad whose steps have momentum, v ← m v − η g/√s, θ ← θ + v (the optimiser of Hidasi and Karatzoglou 2018).
+    case adagradMomentum(learningRate: Float, momentum: Float)
+    /// Loshchilov and Hutter 2019, the decay of weights apart from the gradient.
+    case adamW(AdamWSettings)
+}
+
+/// Settings of Adam with decoupled weight decay.
+public struct AdamWSettings: Sendable, Hashable {
+    public var learningRate: Float
+    /// β₁, in [0, 1).
+    public var beta1: Float
+    /// β₂, in [0, 1).
+    public var beta2: Float
+    /// λ: every step begins with θ ← (1 − η λ) θ; ≥ 0.
+    public var weightDecay: Float
+    /// Whether rows of item tables that a step's gradient does not touch stay as they are, state and decay included. Otherwise all
+    /// parameters take part in every step, as in a dense implementation.
+    public var sparse: Bool
+
+    public init(learningRate: Float, beta1: Float = 0.9, beta2: Float = 0.999, weightDecay: Float = 0.01, sparse: Bool = false) {
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.weightDecay = weightDecay
+        self.sparse = sparse
+    }
+}
+
+extension LocalOptimizer {
+    /// η, before any schedule.
+    public var learningRate: Float {
+        switch self {
+        case .sgd(let rate, _), .adagrad(let rate), .adam(let rate), .adagradMomentum(let rate, _): rate
+        case .adamW(let settings): settings.learningRate
+        }
+    }
 }

@@ -15,7 +15,7 @@ extension PlanDraft {
         maximumAttempts = attempts ?? rounds + max(2, rounds / 10)
         guard maximumAttempts >= rounds else { throw file.problem("`maximum-attempts` must be at least `rounds`") }
         maximumUsers = try file.optionalInteger("maximum-users", in: 1...1_000_000_000) ?? 1_000_000
-        model = try file.variant("model", ["gru4rec", "bpr-mf"], read: Self.model)
+        model = try file.variant("model", Self.modelWords, read: Self.model)
         training = try file.mapping("training", read: Self.training)
         privacy = try file.mapping("privacy", read: { keys throws(YAMLFileError) in try PrivacyDraft(section: &keys) })
         serverOptimizer = try file.optionalVariant("server-optimizer", ["fedavg", "fedavgm", "fedadam", "fedyogi", "fedadagrad"], read: Self.serverOptimizer) ?? .fedAvg(learningRate: 1)
@@ -23,7 +23,10 @@ extension PlanDraft {
         try file.finish()
     }
 
-    private static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
+    /// Words of `model:`, in plans and in recipes.
+    static let modelWords = ["gru4rec", "bpr-mf"]
+
+    static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
         switch word {
         case "gru4rec":
             var model = GRU4RecConfiguration()
@@ -56,14 +59,7 @@ extension PlanDraft {
 
     private static func training(_ keys: inout StrictMapping) throws(YAMLFileError) -> TrainingConfiguration {
         let unit = try keys.choice("unit", ["silo": TrainingConfiguration.Unit.silo, "per-user": .perUser])
-        let optimizer = try keys.variant("optimizer", ["sgd", "adagrad", "adam"]) { word, keys throws(YAMLFileError) in
-            let rate = try keys.rate()
-            switch word {
-            case "sgd": return LocalOptimizer.sgd(learningRate: rate, momentum: try keys.probability("momentum") ?? 0)
-            case "adagrad": return .adagrad(learningRate: rate)
-            default: return .adam(learningRate: rate)
-            }
-        }
+        let optimizer = try optimizer(&keys)
         var training = TrainingConfiguration(unit: unit, optimizer: optimizer)
         training.epochs = try keys.optionalInteger("epochs", in: 1...1000) ?? training.epochs
         training.batchSize = try keys.optionalInteger("batch-size", in: 1...65_536) ?? training.batchSize
@@ -71,6 +67,27 @@ extension PlanDraft {
         training.maximumWindows = try keys.optionalInteger("maximum-windows", in: 1...10_000) ?? training.maximumWindows
         training.minimumEvents = try keys.optionalInteger("minimum-events", in: 2...1_000_000) ?? training.minimumEvents
         return training
+    }
+
+    /// The optimiser of local steps, in plans and in recipes.
+    static func optimizer(_ keys: inout StrictMapping) throws(YAMLFileError) -> LocalOptimizer {
+        try keys.variant("optimizer", ["sgd", "adagrad", "adam", "adamw"]) { word, keys throws(YAMLFileError) in
+            let rate = try keys.rate()
+            switch word {
+            case "sgd": return .sgd(learningRate: rate, momentum: try keys.probability("momentum") ?? 0)
+            case "adagrad":
+                let momentum = try keys.probability("momentum") ?? 0
+                return momentum > 0 ? .adagradMomentum(learningRate: rate, momentum: momentum) : .adagrad(learningRate: rate)
+            case "adam": return .adam(learningRate: rate)
+            default:
+                var settings = AdamWSettings(learningRate: rate)
+                settings.weightDecay = try keys.nonNegative("weight-decay") ?? settings.weightDecay
+                settings.beta1 = try keys.probability("beta1") ?? settings.beta1
+                settings.beta2 = try keys.probability("beta2") ?? settings.beta2
+                settings.sparse = try keys.optionalFlag("sparse") ?? settings.sparse
+                return .adamW(settings)
+            }
+        }
     }
 
     private static func serverOptimizer(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ServerOptimizer {

@@ -14,10 +14,15 @@ public struct GradientBuffer: Sendable {
     }
 
     /// Declares that all rows of the table may be non-zero.
-    mutating func touchAll(_ table: Int) { active.tables[table].isDense = true }
+    package mutating func touchAll(_ table: Int) { active.tables[table].isDense = true }
 
     /// Declares that these rows of the table may be non-zero.
     mutating func touch(_ table: Int, rows: UnsafeBufferPointer<Int32>) { active.tables[table].touch(rows) }
+
+    /// Declares that any value may be non-zero.
+    package mutating func touchEverything() {
+        for table in active.tables.indices { touchAll(table) }
+    }
 
     /// The ranges of the buffer outside of which it is zero, in no particular order.
     public func forEachActiveRange(_ body: (Range<Int>) -> Void) { active.forEachRange(body) }

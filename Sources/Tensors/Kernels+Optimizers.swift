@@ -27,4 +27,26 @@ extension Kernels {
     ) {
         tributary_adam(Int64(count), rate, 0.9, 0.999, 1e-8, meanCorrection, squareCorrection, gradient, means, squares, parameters)
     }
+
+    /// s ← s + g²; v ← m v − η g / (√s + ε), ε = 10⁻¹⁰; θ ← θ + v.
+    public static func adagradMomentumStep(
+        rate: Float, momentum: Float, gradient: UnsafePointer<Float>, squares: UnsafeMutablePointer<Float>,
+        velocity: UnsafeMutablePointer<Float>, parameters: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        tributary_adagrad_momentum(Int64(count), rate, momentum, 1e-10, gradient, squares, velocity, parameters)
+    }
+
+    /// Loshchilov and Hutter 2019, algorithm 2, ε = 10⁻⁸: θ ← keep θ, then Adam's step.
+    /// - Parameters:
+    ///   - keep: 1 − η λ.
+    ///   - meanCorrection: 1 / (1 − β₁ᵗ), t the step counted from 1.
+    ///   - squareCorrection: 1 / (1 − β₂ᵗ).
+    public static func adamWStep(
+        rate: Float, keep: Float, beta1: Float, beta2: Float, meanCorrection: Float, squareCorrection: Float,
+        gradient: UnsafePointer<Float>, means: UnsafeMutablePointer<Float>, squares: UnsafeMutablePointer<Float>,
+        parameters: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        tributary_adamw(
+            Int64(count), rate, keep, beta1, beta2, 1e-8, meanCorrection, squareCorrection, gradient, means, squares, parameters)
+    }
 }

@@ -74,6 +74,11 @@ void tributary_gru_backward(int64_t rows, int64_t H, const float *state_gradient
 void tributary_momentum(int64_t n, float rate, float momentum, const float *g, float *v, float *p);
 /// s += g^2; p -= rate g / (sqrt(s) + epsilon)
 void tributary_adagrad(int64_t n, float rate, float epsilon, const float *g, float *s, float *p);
+/// s += g^2; v = momentum v - rate g / (sqrt(s) + epsilon); p += v
+void tributary_adagrad_momentum(int64_t n, float rate, float momentum, float epsilon, const float *g, float *s, float *v, float *p);
+/// p *= keep, then the step of tributary_adam
+void tributary_adamw(int64_t n, float rate, float keep, float beta1, float beta2, float epsilon, float correction1,
+                     float correction2, const float *g, float *m, float *v, float *p);
 /// Kingma and Ba 2015; correction1 = 1 / (1 - beta1^t), correction2 = 1 / (1 - beta2^t)
 void tributary_adam(int64_t n, float rate, float beta1, float beta2, float epsilon, float correction1, float correction2,
                     const float *g, float *m, float *v, float *p);

@@ -79,6 +79,14 @@ extension TrainingConfiguration {
             collector.checkFraction(momentum, "training.momentum")
         case .adagrad(let rate), .adam(let rate):
             collector.checkPositive(rate, atMost: 1000, "training.learningRate")
+        case .adagradMomentum(let rate, let momentum):
+            collector.checkPositive(rate, atMost: 1000, "training.learningRate")
+            collector.checkFraction(momentum, "training.momentum")
+        case .adamW(let settings):
+            collector.checkPositive(settings.learningRate, atMost: 1000, "training.learningRate")
+            collector.checkFraction(settings.beta1, "training.beta1")
+            collector.checkFraction(settings.beta2, "training.beta2")
+            if settings.weightDecay != 0 { collector.checkPositive(settings.weightDecay, atMost: 1 / settings.learningRate, "training.weightDecay") }
         }
         collector.check(epochs, in: 1...1000, "training.epochs")
         collector.check(batchSize, in: 1...65_536, "training.batchSize")

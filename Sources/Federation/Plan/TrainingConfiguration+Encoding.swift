@@ -17,6 +17,14 @@ extension TrainingConfiguration {
         case .adam(let learningRate):
             writer.append(UInt8(2))
             writer.append(learningRate)
+        case .adagradMomentum(let learningRate, let momentum):
+            writer.append(UInt8(3))
+            writer.append(learningRate)
+            writer.append(momentum)
+        case .adamW(let settings):
+            writer.append(UInt8(4))
+            for value in [settings.learningRate, settings.beta1, settings.beta2, settings.weightDecay] { writer.append(value) }
+            writer.append(UInt8(settings.sparse ? 1 : 0))
         }
         for value in [epochs, batchSize, maximumLength, maximumWindows, minimumEvents] { writer.append(count: value) }
     }
@@ -33,6 +41,15 @@ extension TrainingConfiguration {
         case 0: optimizer = .sgd(learningRate: try reader.float("training.learningRate"), momentum: try reader.float("training.momentum"))
         case 1: optimizer = .adagrad(learningRate: try reader.float("training.learningRate"))
         case 2: optimizer = .adam(learningRate: try reader.float("training.learningRate"))
+        case 3:
+            optimizer = .adagradMomentum(learningRate: try reader.float("training.learningRate"), momentum: try reader.float("training.momentum"))
+        case 4:
+            var settings = AdamWSettings(learningRate: try reader.float("training.learningRate"))
+            settings.beta1 = try reader.float("training.beta1")
+            settings.beta2 = try reader.float("training.beta2")
+            settings.weightDecay = try reader.float("training.weightDecay")
+            settings.sparse = try reader.integer(UInt8.self, "training.sparse") != 0
+            optimizer = .adamW(settings)
         default: throw reader.problem("training.optimizer", "is unknown")
         }
         self.init(
