@@ -33,6 +33,11 @@ public enum Kernels {
     /// Σ x², accumulated in Double.
     public static func squaredNorm(_ x: [Float]) -> Double { tributary_squared_norm(Int64(x.count), x) }
 
+    /// Σ x², accumulated in Double.
+    public static func squaredNorm(_ x: ArraySlice<Float>) -> Double {
+        x.withUnsafeBufferPointer { $0.baseAddress.map { tributary_squared_norm(Int64(x.count), $0) } ?? 0 }
+    }
+
     /// Whether no value is infinite or not a number.
     public static func isFinite(_ x: [Float]) -> Bool { tributary_is_finite(Int64(x.count), x) != 0 }
 

@@ -24,3 +24,23 @@ public protocol PooledAlgorithm: Sendable {
     /// - Throws: `TrainingError` when a tensor is missing or has another length.
     mutating func restore(_ state: [String: [Float]]) throws
 }
+
+/// Training that can also be stopped within a pass: its `state` is complete after every step.
+public protocol InterruptiblePooledAlgorithm: PooledAlgorithm {
+    /// Where a pass is interrupted; `nil`: nowhere.
+    var pause: PausePoint? { get set }
+}
+
+/// A call between two steps of a pass, such as one that stores a checkpoint.
+public struct PausePoint: Sendable {
+    /// Steps, counted over all passes, between calls; at least 1. The end of a pass is not such a point.
+    public let everySteps: Int
+    /// Is given the state.
+    public let body: @Sendable ([String: [Float]]) async throws -> Void
+
+    public init(everySteps: Int, _ body: @escaping @Sendable ([String: [Float]]) async throws -> Void) {
+        precondition(everySteps >= 1, "a pass is interrupted every 1 step or more")
+        self.everySteps = everySteps
+        self.body = body
+    }
+}
