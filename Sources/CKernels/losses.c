@@ -10,10 +10,14 @@ DISPATCHED double tributary_cross_entropy(int64_t rows, int64_t n, float *restri
     for (int64_t row = 0; row < rows; row++) {
         float *restrict x = scores + row * n;
         float largest = -INFINITY;
-        for (int64_t i = 0; i < n; i++) {
-            float value = x[i] + bias[i];
-            x[i] = value;
-            largest = value > largest ? value : largest;
+        if (bias) {
+            for (int64_t i = 0; i < n; i++) {
+                float value = x[i] + bias[i];
+                x[i] = value;
+                largest = value > largest ? value : largest;
+            }
+        } else {
+            for (int64_t i = 0; i < n; i++) largest = x[i] > largest ? x[i] : largest;
         }
         float target = x[targets[row]];
         float sum = 0;
@@ -24,13 +28,17 @@ DISPATCHED double tributary_cross_entropy(int64_t rows, int64_t n, float *restri
         }
         loss += (double)logf(sum) + (double)largest - (double)target;
         float factor = weight / sum;
-        for (int64_t i = 0; i < n; i++) {
-            float value = x[i] * factor;
-            x[i] = value;
-            bias_gradient[i] += value;
+        if (bias_gradient) {
+            for (int64_t i = 0; i < n; i++) {
+                float value = x[i] * factor;
+                x[i] = value;
+                bias_gradient[i] += value;
+            }
+            bias_gradient[targets[row]] -= weight;
+        } else {
+            for (int64_t i = 0; i < n; i++) x[i] *= factor;
         }
         x[targets[row]] -= weight;
-        bias_gradient[targets[row]] -= weight;
     }
     return loss;
 }

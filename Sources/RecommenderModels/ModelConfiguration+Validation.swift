@@ -25,13 +25,7 @@ extension GRU4RecConfiguration {
         try check(layers, in: 1...4, "the number of layers")
         try check(dropout: embeddingDropout, "the embedding dropout")
         try check(dropout: hiddenDropout, "the hidden dropout")
-        switch loss {
-        case .crossEntropy: break
-        case .sampledSoftmax(let negatives, _): try check(negatives, in: 1...65_536, "the number of sampled negatives")
-        case .bprMax(let negatives, let regularization):
-            try check(negatives, in: 1...65_536, "the number of sampled negatives")
-            try check(weight: regularization, "the score regularization of BPR-max")
-        }
+        try loss.validate()
     }
 }
 
@@ -43,16 +37,16 @@ extension BPRMFConfiguration {
     }
 }
 
-private func check(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws {
+func check(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws {
     guard range.contains(value) else {
         throw ModelError("\(name) is \(value); choose a value from \(range.lowerBound) to \(range.upperBound)")
     }
 }
 
-private func check(dropout: Float, _ name: String) throws {
+func check(dropout: Float, _ name: String) throws {
     guard dropout >= 0, dropout < 1 else { throw ModelError("\(name) is \(dropout); choose a probability of at least 0 and below 1") }
 }
 
-private func check(weight: Float, _ name: String) throws {
+func check(weight: Float, _ name: String) throws {
     guard weight >= 0, weight.isFinite else { throw ModelError("\(name) is \(weight); choose a finite value of at least 0") }
 }

@@ -50,14 +50,3 @@ public struct BPRMFConfiguration: Sendable, Hashable {
         self.foldInSteps = foldInSteps
     }
 }
-
-/// What the positions of a sequence are trained on.
-public enum SequenceLoss: Sendable, Hashable {
-    /// Cross-entropy over all V items.
-    case crossEntropy
-    /// Cross-entropy over the target and sampled negatives, with the logQ correction unless `logQ` is false. Negatives are
-    /// shared by a batch and drawn from a public distribution (uniform without public item frequencies).
-    case sampledSoftmax(negatives: Int, logQ: Bool)
-    /// BPR-max with score regularisation (Hidasi and Karatzoglou 2018, eq. 10).
-    case bprMax(negatives: Int, regularization: Float)
-}

@@ -30,15 +30,46 @@ public enum BLAS {
         product(CblasTrans, CblasNoTrans, rows, columns, inner, a, rows, b, columns, accumulating, out)
     }
 
+    /// A matrix inside a wider one: rows begin `stride` elements after each other.
+    public struct Strided {
+        let start: UnsafeMutablePointer<Float>
+        let stride: Int
+
+        public init(_ start: UnsafeMutablePointer<Float>, stride: Int) {
+            self.start = start
+            self.stride = stride
+        }
+    }
+
+    /// out ← a × b (+ out)
+    public static func multiply(_ a: Strided, _ b: Strided, into out: Strided, rows: Int, inner: Int, columns: Int, accumulating: Bool = false) {
+        product(
+            CblasNoTrans, CblasNoTrans, rows, columns, inner, a.start, a.stride, b.start, b.stride, accumulating, out.start, out.stride)
+    }
+
+    /// out ← a × bᵀ (+ out)
+    public static func multiply(
+        _ a: Strided, transposed b: Strided, into out: Strided, rows: Int, inner: Int, columns: Int, accumulating: Bool = false
+    ) {
+        product(CblasNoTrans, CblasTrans, rows, columns, inner, a.start, a.stride, b.start, b.stride, accumulating, out.start, out.stride)
+    }
+
+    /// out ← aᵀ × b (+ out)
+    public static func multiply(
+        transposed a: Strided, _ b: Strided, into out: Strided, rows: Int, inner: Int, columns: Int, accumulating: Bool = false
+    ) {
+        product(CblasTrans, CblasNoTrans, rows, columns, inner, a.start, a.stride, b.start, b.stride, accumulating, out.start, out.stride)
+    }
+
     private static func product(
         _ transposeA: CBLAS_TRANSPOSE, _ transposeB: CBLAS_TRANSPOSE, _ rows: Int, _ columns: Int, _ inner: Int,
         _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int, _ accumulating: Bool,
-        _ out: UnsafeMutablePointer<Float>
+        _ out: UnsafeMutablePointer<Float>, _ strideOut: Int? = nil
     ) {
         if rows == 0 || columns == 0 || inner == 0 { return }
         singleThreaded
         cblas_sgemm(
             CblasRowMajor, transposeA, transposeB, blasint(rows), blasint(columns), blasint(inner), 1, a, blasint(strideA), b,
-            blasint(strideB), accumulating ? 1 : 0, out, blasint(columns))
+            blasint(strideB), accumulating ? 1 : 0, out, blasint(strideOut ?? columns))
     }
 }

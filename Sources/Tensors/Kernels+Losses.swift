@@ -6,11 +6,11 @@ extension Kernels {
     /// Cross-entropy over all items.
     /// - Parameters:
     ///   - scores: rows × items, without the bias.
-    ///   - bias: items; its weighted gradient is added to `biasGradient`.
+    ///   - bias: items; its weighted gradient is added to `biasGradient`. Both or neither may be `nil`.
     ///   - targets: rows, each in 0 ..< items.
     public static func crossEntropy(
-        scores: UnsafeMutablePointer<Float>, rows: Int, items: Int, bias: UnsafePointer<Float>,
-        biasGradient: UnsafeMutablePointer<Float>, targets: UnsafePointer<Int32>, weight: Float
+        scores: UnsafeMutablePointer<Float>, rows: Int, items: Int, bias: UnsafePointer<Float>?,
+        biasGradient: UnsafeMutablePointer<Float>?, targets: UnsafePointer<Int32>, weight: Float
     ) -> Double {
         tributary_cross_entropy(Int64(rows), Int64(items), scores, bias, biasGradient, targets, weight)
     }

@@ -26,6 +26,11 @@ public struct ScratchArena {
         return start
     }
 
+    /// Room for the next `count` 32-bit integers, each in the place of a float, of undefined content.
+    public mutating func takeIntegers(_ count: Int) -> UnsafeMutablePointer<Int32> {
+        UnsafeMutableRawPointer(take(count)).bindMemory(to: Int32.self, capacity: count)
+    }
+
     /// The next `count` floats, all zero.
     public mutating func takeZeros(_ count: Int) -> UnsafeMutablePointer<Float> {
         let start = take(count)

@@ -45,7 +45,7 @@ void tributary_column_sums(int64_t rows, int64_t n, const float *x, float *sums)
 
 // Losses. Each row of `scores` is replaced by the gradient with respect to it, times `weight`; returns the sum of the losses.
 
-/// Cross-entropy over n items. bias[n] is added to the scores; its gradient is added to bias_gradient[n].
+/// Cross-entropy over n items. bias[n] is added to the scores; its gradient is added to bias_gradient[n]. Both may be null.
 double tributary_cross_entropy(int64_t rows, int64_t n, float *scores, const float *bias, float *bias_gradient,
                                const int32_t *targets, float weight);
 /// Cross-entropy of the target against n sampled items, each of which stands for `weight_of_sample` items (1: no correction);
@@ -67,6 +67,43 @@ void tributary_gru_forward(int64_t rows, int64_t H, float *gates, const float *h
 /// the direct part of the previous state's gradient. state_gradient and previous_gradient may be the same array.
 void tributary_gru_backward(int64_t rows, int64_t H, const float *state_gradient, const float *gates, const float *reset_input,
                             const float *previous, float *input_side, float *hidden_side, float *previous_gradient);
+
+// Transformers. Dropout factors are 0 with probability threshold / 2^32 and `kept` otherwise, a function of key and index alone;
+// threshold 0 drops nothing and then `kept` is 1.
+
+/// x[i] *= the factor of index i
+void tributary_dropout(int64_t n, float *x, uint64_t key, uint32_t threshold, float kept);
+/// out[row] = scale table[items[row]] + positions[places[row]], n wide
+void tributary_embed(int64_t rows, int64_t n, const int32_t *items, const float *table, float scale, const int32_t *places,
+                     const float *positions, float *out);
+/// out = x + (y + bias) times the factor of its index; arrays are rows x n
+void tributary_residual(int64_t rows, int64_t n, const float *y, const float *bias, const float *x, uint64_t key,
+                        uint32_t threshold, float kept, float *out);
+/// x = max(0, x + bias) times the factor
+void tributary_relu(int64_t rows, int64_t n, const float *bias, uint64_t key, uint32_t threshold, float kept, float *x);
+/// gradient *= kept where y, what tributary_relu left, is positive, and 0 elsewhere
+void tributary_relu_backward(int64_t n, const float *y, float kept, float *gradient);
+/// x += bias; out = gelu(x) times the factor, in the form with tanh
+void tributary_gelu(int64_t rows, int64_t n, const float *bias, uint64_t key, uint32_t threshold, float kept, float *x, float *out);
+/// gradient *= the slope at x, with bias, times the factor
+void tributary_gelu_backward(int64_t n, const float *x, uint64_t key, uint32_t threshold, float kept, float *gradient);
+/// out = (x - mean) inverse gain + bias in each row, inverse = 1 / sqrt(variance + epsilon); statistics[rows][2] = mean, inverse
+void tributary_layer_norm(int64_t rows, int64_t n, const float *x, const float *gain, const float *bias, float epsilon, float *out,
+                          float *statistics);
+/// x_gradient += the gradient with respect to x
+void tributary_layer_norm_backward(int64_t rows, int64_t n, const float *out_gradient, const float *x, const float *statistics,
+                                   const float *gain, float *x_gradient);
+/// adds the gradients of gain and bias
+void tributary_layer_norm_weights(int64_t rows, int64_t n, const float *out_gradient, const float *x, const float *statistics,
+                                  float *gain_gradient, float *bias_gradient);
+/// In each row r the columns 0 ... first + r become softmax(scale scores), the others 0.
+void tributary_causal_softmax(int64_t rows, int64_t columns, int64_t first, float scale, float *scores);
+/// out[i] = shares[i] times the factor of index first + i
+void tributary_attention_dropout(int64_t n, const float *shares, uint64_t key, int64_t first, uint32_t threshold, float kept,
+                                 float *out);
+/// From the gradient of the dropped-out shares, in place, that of the unscaled scores; `index` is that of the tile's first share.
+void tributary_causal_softmax_backward(int64_t rows, int64_t columns, int64_t first, float scale, const float *shares, uint64_t key,
+                                       int64_t index, uint32_t threshold, float kept, float *gradient);
 
 // Optimiser steps on n parameters.
 

@@ -9,9 +9,14 @@ extension GRU4Rec {
         precondition(parameters.count == layout.count, "\(parameters.count) parameters do not fill a layout of \(layout.count)")
         let batch = PackedBatch(training: sequences)
         if batch.positionCount == 0 { return LossSum() }
-        touch(batch, negatives: negatives, in: &gradient)
-        let loss = scratch.withArena(of: trainingScratch(batch, negatives: negatives.count)) { arena in
-            parameters.withUnsafeBufferPointer { parameters in
+        batch.inputs.withUnsafeBufferPointer { gradient.touch(0, rows: $0) }
+        let loss = scratch.withArena(of: trainingScratch(batch)) { arena in
+            let negatives = batch.targets.withUnsafeBufferPointer {
+                let negatives = head.negatives(targets: $0, shared: negatives, stream: stream?.child("own negatives"), arena: &arena)
+                head.touch(targets: $0, negatives: negatives, in: &gradient)
+                return negatives
+            }
+            return parameters.withUnsafeBufferPointer { parameters in
                 gradient.values.withUnsafeMutableBufferPointer { gradient in
                     backpropagate(
                         parameters.baseAddress!, batch: batch, negatives: negatives, stream: stream, weight: weight,
@@ -22,40 +27,24 @@ extension GRU4Rec {
         return LossSum(loss: loss, targets: batch.positionCount)
     }
 
-    /// Declares the rows of the item tables that the batch's gradient reaches.
-    private func touch(_ batch: PackedBatch, negatives: [Int32], in gradient: inout GradientBuffer) {
-        let output = configuration.tiedEmbeddings ? 0 : 1
-        batch.inputs.withUnsafeBufferPointer { gradient.touch(0, rows: $0) }
-        switch configuration.loss {
-        case .crossEntropy:
-            gradient.touchAll(output)
-            gradient.touchAll(output + 1)
-        case .sampledSoftmax, .bprMax:
-            for table in [output, output + 1] {
-                batch.targets.withUnsafeBufferPointer { gradient.touch(table, rows: $0) }
-                negatives.withUnsafeBufferPointer { gradient.touch(table, rows: $0) }
-            }
-        }
-    }
-
     /// Floats a training pass takes from the arena.
-    private func trainingScratch(_ batch: PackedBatch, negatives: Int) -> Int {
+    private func trainingScratch(_ batch: PackedBatch) -> Int {
         let (N, D, H, W) = (batch.positionCount, embeddingWidth, stateWidth, scoredWidth)
         let inputs = 2 * N * D + N * max(D, H)
         let recurrence = configuration.layers * RecurrentPass.scratchCount(positions: N, width: H) + batch.counts[0] * 3 * H + 6 * N * H
-        let head = 2 * N * H + 2 * N * W + N * H
-        return inputs + recurrence + head + lossScratch(positions: N, negatives: negatives)
+        let output = 2 * N * H + 2 * N * W + N * H
+        return inputs + recurrence + output + head.scratchCount(positions: N)
     }
 
     private func backpropagate(
-        _ parameters: UnsafePointer<Float>, batch: PackedBatch, negatives: [Int32], stream: RandomStream?, weight: Float,
+        _ parameters: UnsafePointer<Float>, batch: PackedBatch, negatives: TargetNegatives, stream: RandomStream?, weight: Float,
         gradient: UnsafeMutablePointer<Float>, arena: inout ScratchArena
     ) -> Double {
         let (N, D, H, W) = (batch.positionCount, embeddingWidth, stateWidth, scoredWidth)
 
         // Forward: items read, layers, what is scored.
         let read = arena.take(N * D)
-        gather(batch.inputs, from: parameters + places.embedding, width: D, into: read)
+        batch.inputs.withUnsafeBufferPointer { gather($0, from: parameters + places.embedding, width: D, into: read) }
         let readMask = mask(count: N * D, probability: configuration.embeddingDropout, stream?.child("embedding dropout"), &arena)
         if let readMask { Kernels.multiply(read, by: readMask, count: N * D) }
         let products = arena.take(batch.counts[0] * 3 * H)
@@ -72,9 +61,11 @@ extension GRU4Rec {
 
         // The loss, and back.
         let scoredGradients = arena.take(N * W)
-        let loss = lossAndGradient(
-            parameters, batch: batch, negatives: negatives, scored: scored, weight: weight, scoredGradients: scoredGradients,
-            gradient: gradient, arena: &arena)
+        let loss = batch.targets.withUnsafeBufferPointer {
+            head.lossAndGradient(
+                parameters, targets: $0, negatives: negatives, scored: scored, weight: weight, scoredGradients: scoredGradients,
+                gradient: gradient, arena: &arena)
+        }
         var stateGradients = scoredGradients
         if let projection = places.projection {
             stateGradients = arena.take(N * H)
@@ -95,7 +86,7 @@ extension GRU4Rec {
         }
         let readGradients = stateGradients
         if let readMask { Kernels.multiply(readGradients, by: readMask, count: N * D) }
-        scatter(readGradients, to: batch.inputs, of: gradient + places.embedding, width: D)
+        batch.inputs.withUnsafeBufferPointer { scatter(readGradients, to: $0, of: gradient + places.embedding, width: D) }
         return loss
     }
 
@@ -119,14 +110,4 @@ extension GRU4Rec {
         Dropout.fill(mask, count: count, probability: probability, stream: stream)
         return mask
     }
-}
-
-/// Copies the rows of a table (width wide) that are named.
-func gather(_ rows: [Int32], from table: UnsafePointer<Float>, width: Int, into out: UnsafeMutablePointer<Float>) {
-    for (position, row) in rows.enumerated() { (out + position * width).update(from: table + Int(row) * width, count: width) }
-}
-
-/// Adds consecutive rows to the named rows of a table.
-func scatter(_ values: UnsafePointer<Float>, to rows: [Int32], of table: UnsafeMutablePointer<Float>, width: Int) {
-    for (position, row) in rows.enumerated() { Kernels.add(values + position * width, to: table + Int(row) * width, count: width) }
 }

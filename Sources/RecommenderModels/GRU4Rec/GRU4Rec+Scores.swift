@@ -30,7 +30,7 @@ extension GRU4Rec {
                 let final = arena.takeZeros(rows * H)
                 if N > 0 {
                     var inputs = arena.take(N * D)
-                    gather(batch.inputs, from: parameters + places.embedding, width: D, into: inputs)
+                    batch.inputs.withUnsafeBufferPointer { gather($0, from: parameters + places.embedding, width: D, into: inputs) }
                     let products = arena.take(batch.order.count * 3 * H)
                     for layer in places.layers {
                         inputs = recur(layer, parameters, batch: batch, inputs: inputs, products: products, arena: &arena).states

@@ -10,6 +10,7 @@ public struct GRU4Rec: Recommender {
     public let itemCount: Int
     public let layout: ParameterLayout
     let places: Places
+    let head: SequenceHead
 
     /// Where the tensors lie.
     struct Places: Sendable {
@@ -67,6 +68,10 @@ public struct GRU4Rec: Recommender {
                     inputBias: start("gru.bias_ih_l\($0)"), hiddenBias: start("gru.bias_hh_l\($0)"), inputWidth: $0 == 0 ? D : H)
             },
             projection: isProjected ? (start("projection.weight"), start("projection.bias")) : nil)
+        let table = configuration.tiedEmbeddings ? 0 : 1
+        head = SequenceHead(
+            loss: configuration.loss, itemCount: V, width: configuration.tiedEmbeddings ? D : H, vectors: places.output,
+            biases: places.outputBias, tables: [table, table + 1])
     }
 
     public var itemTables: [String] {
@@ -78,12 +83,7 @@ public struct GRU4Rec: Recommender {
 
     public var sequenceUse: SequenceUse { .windows }
 
-    public var sharedNegatives: Int {
-        switch configuration.loss {
-        case .crossEntropy: 0
-        case .sampledSoftmax(let negatives, _), .bprMax(let negatives, _): negatives
-        }
-    }
+    public var sharedNegatives: Int { configuration.loss.sharedNegatives }
 
     /// D.
     var embeddingWidth: Int { configuration.embeddingDimension }

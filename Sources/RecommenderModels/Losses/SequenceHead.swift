@@ -1,0 +1,90 @@
+internal import SeededRandom
+internal import Tensors
+
+/// The output side that all sequence models share: what a model makes of a position is scored against the items' vectors,
+/// scores = y Eᵀ + b, and a ``SequenceLoss`` compares the scores with the item that follows.
+///
+/// A model computes the vectors of the positions that have a target, calls `negatives`, `touch` and `lossAndGradient` in this
+/// order, and continues backward with the gradient it receives.
+///
+/// Letters: N positions that have a target, W width of the scored vectors, V items, K shared negatives, k own negatives.
+struct SequenceHead: Sendable {
+    let loss: SequenceLoss
+    /// V.
+    let itemCount: Int
+    /// W.
+    let width: Int
+    /// Where in the flat buffer the V × W vectors start.
+    let vectors: Int
+    /// Where the V biases start; `nil` for a model without.
+    let biases: Int?
+    /// The places of the vectors (and biases) among the model's `itemTables`.
+    let tables: [Int]
+
+    /// Positions scored at once against so many items: few enough that their scores stay in the second-level cache, a function of
+    /// the count only so that sums always associate in the same way.
+    static func blockRows(_ items: Int) -> Int { min(max(262_144 / items, 16), 256) }
+
+    /// Floats that the calls for a batch of N positions take from the arena.
+    func scratchCount(positions N: Int) -> Int {
+        let shared = loss.sharedNegatives
+        if case .crossEntropy = loss { return Self.blockRows(itemCount) * itemCount }
+        return 2 * shared * (width + 1) + Self.blockRows(shared) * shared + N
+    }
+
+    /// The negatives that the targets are compared with.
+    /// - Parameters:
+    ///   - shared: the K items given to the step.
+    ///   - stream: own negatives are drawn from it; `nil` for a fixed one.
+    func negatives(
+        targets: UnsafeBufferPointer<Int32>, shared: [Int32], stream: RandomStream?, arena: inout ScratchArena
+    ) -> TargetNegatives {
+        precondition(shared.count == loss.sharedNegatives, "\(shared.count) negatives were given, the loss needs \(loss.sharedNegatives)")
+        return TargetNegatives(shared: shared)
+    }
+
+    /// Declares the rows of the item tables that the gradient of these targets reaches.
+    func touch(targets: UnsafeBufferPointer<Int32>, negatives: TargetNegatives, in gradient: inout GradientBuffer) {
+        for table in tables {
+            if case .crossEntropy = loss {
+                gradient.touchAll(table)
+            } else {
+                gradient.touch(table, rows: targets)
+                negatives.shared.withUnsafeBufferPointer { gradient.touch(table, rows: $0) }
+            }
+        }
+    }
+
+    /// The summed loss of all positions. Writes `weight` × the gradient with respect to the scored vectors, and adds that of the item
+    /// vectors and biases to `gradient`.
+    /// - Parameters:
+    ///   - parameters: the flat buffer.
+    ///   - targets: N items.
+    ///   - negatives: what `negatives` returned for these targets.
+    ///   - scored: N × W.
+    ///   - scoredGradients: N × W, overwritten.
+    ///   - gradient: the flat buffer of the gradient.
+    func lossAndGradient(
+        _ parameters: UnsafePointer<Float>, targets: UnsafeBufferPointer<Int32>, negatives: TargetNegatives,
+        scored: UnsafePointer<Float>, weight: Float, scoredGradients: UnsafeMutablePointer<Float>,
+        gradient: UnsafeMutablePointer<Float>, arena: inout ScratchArena
+    ) -> Double {
+        if targets.isEmpty { return 0 }
+        switch loss {
+        case .crossEntropy:
+            return crossEntropy(
+                parameters, targets: targets, scored: scored, weight: weight, scoredGradients: scoredGradients, gradient: gradient,
+                arena: &arena)
+        case .sampledSoftmax, .bprMax:
+            return againstShared(
+                parameters, targets: targets, negatives: negatives.shared, scored: scored, weight: weight, scoredGradients: scoredGradients,
+                gradient: gradient, arena: &arena)
+        }
+    }
+}
+
+/// What the targets of a batch are compared with.
+struct TargetNegatives {
+    /// K items for all targets.
+    let shared: [Int32]
+}
