@@ -103,7 +103,7 @@ let package = Package(
         // Adapters
         library("StrictYAML", [yams]),
         library("CommandSupport", [argumentParser, logging]),
-        library("PlanFiles", ["StrictYAML", "Federation", "Tensors", "RecommenderModels", "LocalTraining", "DifferentialPrivacy"]),
+        library("PlanFiles", ["StrictYAML", "Federation", "Interactions", "RankingEvaluation", "Tensors", "RecommenderModels", "LocalTraining", "DifferentialPrivacy"]),
         library("FederationIdentity", [crypto, x509, asn1]),
         library("FederationGRPC", ["Federation", "FederationIdentity", grpc, grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioTLS, nioSSL, x509, crypto, logging, lifecycle], exclude: ["Protos", "Generated/README.md"]),
         library("DurableFiles"),
@@ -117,7 +117,7 @@ let package = Package(
         library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", "CommandSupport", argumentParser, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
         executable("demo", path: "Sources/demo", ["CommandSupport", "DataFiles", "Interactions", argumentParser, subprocess, systemPackage]),
-        executable("simulate", path: "Sources/simulate", ["Simulator", "SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "StrictYAML", "CommandSupport", argumentParser, logging]),
+        executable("simulate", path: "Sources/simulate", ["Simulator", "SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "Tensors", "DurableFiles", "StrictYAML", "CommandSupport", argumentParser, logging]),
 
         // Tests
         library("TestSupport", path: "Tests/TestSupport", ["SeededRandom", "Interactions", "DifferentialPrivacy", "Federation", subprocess]),

@@ -25,7 +25,7 @@ let allowedImports = """
     DataFiles             Sources/DataFiles             Interactions CZlib | Crypto Foundation System
     StrictYAML            Sources/StrictYAML            | Yams
     CommandSupport        Sources/CommandSupport        | ArgumentParser Logging Foundation System
-    PlanFiles             Sources/PlanFiles             StrictYAML Federation Tensors RecommenderModels LocalTraining DifferentialPrivacy | Foundation System
+    PlanFiles             Sources/PlanFiles             StrictYAML Federation Interactions RankingEvaluation Tensors RecommenderModels LocalTraining DifferentialPrivacy | Foundation System
     FederationIdentity    Sources/FederationIdentity    | Crypto X509 SwiftASN1 Foundation System
     FederationGRPC        Sources/FederationGRPC        Federation FederationIdentity | GRPCCore GRPCNIOTransportHTTP2Posix GRPCNIOTransportCore GRPCProtobuf SwiftProtobuf NIOCore NIOPosix NIOTLS NIOSSL X509 Crypto Logging ServiceLifecycle Synchronization Foundation System
     DurableFiles          Sources/DurableFiles          | Foundation System
@@ -38,7 +38,7 @@ let allowedImports = """
     coordinator           coordinator/Executable        CoordinatorApplication | ArgumentParser
     EdgeNodeApplication   edge-node/Application         EdgeRuntime EdgeStore EdgeService Federation FederationGRPC FederationIdentity DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy StrictYAML CommandSupport | ArgumentParser Logging ServiceLifecycle UnixSignals Foundation System
     edge-node             edge-node/Executable          EdgeNodeApplication | ArgumentParser
-    simulate              Sources/simulate              Simulator SeededNoise CoordinatorCore EdgeRuntime Federation PlanFiles DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SeededRandom StrictYAML CommandSupport | ArgumentParser Logging Foundation System
+    simulate              Sources/simulate              Simulator SeededNoise CoordinatorCore EdgeRuntime Federation PlanFiles DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SeededRandom Tensors DurableFiles StrictYAML CommandSupport | ArgumentParser Logging Foundation System
     demo                  Sources/demo                  CommandSupport DataFiles Interactions | ArgumentParser Subprocess SystemPackage Foundation System
     """
 
