@@ -55,6 +55,8 @@ let package = Package(
         .executable(name: "edge-node", targets: ["edge-node"]),
         .executable(name: "simulate", targets: ["simulate"]),
         .library(name: "Simulator", targets: ["Simulator"]),
+        // Models, training, privacy and evaluation, without network, storage or commands.
+        .library(name: "TributaryEngine", targets: ["Tensors", "SeededRandom", "Interactions", "DataFiles", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "LocalTraining"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-algorithms", exact: "1.2.1"),

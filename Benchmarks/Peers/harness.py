@@ -14,6 +14,7 @@ def options():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--task", default="")
     parser.add_argument("--length", type=int, default=50, help="positions of a window")
+    parser.add_argument("--dropout", type=float, default=0.2, help="of tasks that have any")
     parser.add_argument("--repetitions", type=int, default=None, help="run so often and end, instead of waiting for lines")
     return parser.parse_args()
 
