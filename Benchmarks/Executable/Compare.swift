@@ -13,6 +13,7 @@ struct Compare: AsyncParsableCommand {
     @Option(help: "Repetitions that count.") var repetitions = 5
     @Option(help: "Threads of each side.") var threads = 2
     @Option(help: "Seed of the workload, parameters and order.") var seed: UInt64 = 1
+    @Option(help: "Dropout of SASRec, both sides.") var dropout: Float = 0.2
     @OptionGroup(title: "Workload") var size: WorkloadSize
     @Option(help: ArgumentHelp("Folder for workload files.", valueName: "folder")) var directory: String
     @Option(help: ArgumentHelp("Folder with the peers' files.", valueName: "folder")) var peers: String
@@ -55,7 +56,7 @@ struct Compare: AsyncParsableCommand {
     }
 
     private func compare(_ task: BenchmarkTask, _ workload: WorkloadFiles.Workload, _ machine: Machine) -> ComparisonRow {
-        let shared = ["--workload", workload.path, "--threads", "\(threads)", "--seed", "\(seed)"]
+        let shared = ["--workload", workload.path, "--threads", "\(threads)", "--seed", "\(seed)", "--dropout", "\(dropout)"]
         let ours = Contestant(command: [CommandLine.arguments[0], "ours", task.rawValue] + shared)
         let peer = python.map { python in
             Contestant(command: [python, "\(peers)/\(task.peerFile)"] + shared + ["--task", task.rawValue, "--length", "\(task.length)"])
@@ -76,7 +77,7 @@ struct Compare: AsyncParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line = try encoder.encode(RecordedRow(command: command, commit: commit, data: data, machine: machine, row: row)) + Data("\n".utf8)
-        if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
+        if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(filePath: path)) }
         let file = try FileHandle(forWritingTo: URL(filePath: path))
         try file.seekToEnd()
         try file.write(contentsOf: line)

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Workloads
+public import ArgumentParser
+public import Workloads
 
 extension BenchmarkTask: ExpressibleByArgument {}
 
@@ -12,10 +12,11 @@ struct Ours: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Workload file.", valueName: "file")) var workload: String
     @Option(help: "Threads to compute with.") var threads = 2
     @Option(help: "Seed of parameters, order and negatives.") var seed: UInt64 = 1
+    @Option(help: "Dropout of tasks that have any.") var dropout: Float = 0.2
     @Option(help: "Run so often and end, instead of waiting for lines.") var repetitions: Int?
 
     func run() async throws {
-        let contender = try task.contender(workload: workload, threads: threads, seed: seed)
+        let contender = try task.contender(ContenderOptions(workload: workload, threads: threads, seed: seed, dropout: dropout))
         var server = TurnServer(contender, threads: threads, write: WorkloadsCommand.output)
         try await server.serve(repetitions: repetitions)
     }

@@ -59,7 +59,7 @@ struct WorkloadFiles {
         let vectors = "vectors of 64 around centres, seed \(seed)"
         guard let (_, workload, digest) = interactions else { return vectors }
         let source = size.data.map { ($0 as NSString).lastPathComponent } ?? "synthetic world, seed \(seed)"
-        return "\(source): \(workload.split.train.userCount) users, \(workload.itemCount) items, \(workload.split.train.eventCount) training events, "
+        return "\(source): \(workload.userCount) users, \(workload.itemCount) items, \(workload.eventCount) training events, "
             + "SHA-256 \(digest.prefix(12)); \(vectors)"
     }
 }

@@ -10,6 +10,8 @@ public struct ComparisonRow: Codable, Sendable {
     public var absent: String?
     /// The peer's median time over ours: how many times faster ours is.
     public var ratio: Double?
+    /// The same of the processor time of all threads: what the ratio would be on a machine with nothing else to do, roughly.
+    public var cpuRatio: Double?
     /// The smallest and largest ratio of a repetition to the one that took turns with it.
     public var ratioRange: [Double]?
     /// The share of the machine's peak that ours reaches, as measured in the same run.
@@ -19,6 +21,7 @@ public struct ComparisonRow: Codable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case task, unit, threads, ours, peer, absent, ratio, peak
+        case cpuRatio = "cpu_ratio"
         case ratioRange = "ratio_range"
         case peakShare = "peak_share"
     }
@@ -44,6 +47,7 @@ public struct ComparisonRow: Codable, Sendable {
         // Sides may do differently many units in a repetition: a slow peer does not repeat for minutes.
         let scale = ours.secondsPerUnit / ours.median / (peer.secondsPerUnit / peer.median)
         ratio = peer.median / ours.median / scale
+        if ours.cpuSeconds > 0, peer.cpuSeconds > 0, ours.p99 == nil { cpuRatio = peer.cpuSeconds / ours.cpuSeconds / scale }
         let pairs = zip(ours.seconds, peer.seconds).map { $1 / $0 / scale }
         if let low = pairs.min(), let high = pairs.max() { ratioRange = [low, high] }
     }

@@ -13,13 +13,13 @@ public struct ComparisonTable: Sendable {
     }
 
     public var text: String {
-        let head = ["task", "ours", "min–max", "units/s", "of peak", "peer", "", "min–max", "ratio", "min–max", "quality ours / peer"]
+        let head = ["task", "ours", "min–max", "units/s", "of peak", "peer", "", "min–max", "ratio", "min–max", "CPU", "quality ours / peer"]
         let cells = [head] + rows.map(Self.cells)
         let widths = head.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
         let lines = cells.map { row in
             row.enumerated().map { column, cell in
                 let space = String(repeating: " ", count: widths[column] - cell.count)
-                return column == 0 || column == 5 || column == 10 ? cell + space : space + cell
+                return column == 0 || column == 5 || column == 11 ? cell + space : space + cell
             }.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
         }
         return ([machine.summary, workload] + lines).joined(separator: "\n")
@@ -33,11 +33,12 @@ public struct ComparisonTable: Sendable {
             ours.map { range($0.range) } ?? "",
             ours.map { count(1 / $0.secondsPerUnit) } ?? "",
             row.peakShare.map { "\(Int(($0 * 100).rounded())) %" } ?? "–",
-            peer?.name ?? row.absent.map { "absent: \($0)" } ?? "",
+            peer?.name ?? "absent",
             peer.map { time($0.median, p99: $0.p99) } ?? "–",
             peer.map { range($0.range) } ?? "",
             row.ratio.map { number($0) + " ×" } ?? "–",
             row.ratioRange.map { "\(number($0[0]))–\(number($0[1]))" } ?? "",
+            row.cpuRatio.map { number($0) + " ×" } ?? "",
             quality(row),
         ]
     }
@@ -51,7 +52,7 @@ public struct ComparisonTable: Sendable {
         let parts = [pair("loss") { $0.loss }, pair("NDCG") { $0.ndcg }, pair("recall") { $0.recall }].compactMap { $0 }
         let verdict = row.isAsGood == false ? ["apart by more than 2 %"] : []
         let missing = row.ours == nil || row.peer == nil ? [] : verdict
-        return (parts + missing).joined(separator: ", ")
+        return (parts + missing + [row.absent].compactMap { $0 }).joined(separator: ", ")
     }
 
     private static func time(_ seconds: Double, p99: Double?) -> String {

@@ -25,13 +25,13 @@ struct BinaryReader {
         guard try array(of: UInt8.self, count: 4) == Array(expected.utf8) else { throw WorkloadError("\(path) does not start with \(expected); it is another kind of file") }
     }
 
-    mutating func array<Value: FixedWidthInteger>(of type: Value.Type, count: Int) throws -> [Value] {
+    mutating func array<Value: FixedWidthInteger & BitwiseCopyable>(of type: Value.Type, count: Int) throws -> [Value] {
         try raw(count: count, zero: 0)
     }
 
     mutating func floats(count: Int) throws -> [Float] { try raw(count: count, zero: 0) }
 
-    mutating func value<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value { try array(of: type, count: 1)[0] }
+    mutating func value<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type) throws -> Value { try array(of: type, count: 1)[0] }
 
     private mutating func raw<Value: BitwiseCopyable>(count: Int, zero: Value) throws -> [Value] {
         let size = count * MemoryLayout<Value>.stride

@@ -11,6 +11,10 @@ public struct InteractionWorkload: Sendable {
     /// All events, and their split: the last one is the test, the one before validation.
     public let split: LeaveOneOut
 
+    public var userCount: Int { split.train.userCount }
+    /// Training events.
+    public var eventCount: Int { split.train.eventCount }
+
     /// Users with fewer than 5 events are left out.
     init(_ sequences: UserSequences, itemCount: Int) {
         let kept = (0..<sequences.userCount).filter { sequences[$0].count >= 5 }

@@ -9,7 +9,8 @@ enum CPUTime {
     /// User and system seconds of all threads so far.
     static var ofThisProcess: Double {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        // RUSAGE_SELF, whose type differs between C libraries.
+        getrusage(0, &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
