@@ -87,7 +87,7 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", path: "Sources/CLibCrypto"),
         .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
         library("Tensors", ["CKernels", "COpenBLAS"]),
-        library("SeededRandom", [crypto]),
+        library("SeededRandom", ["CKernels"]),
         // Parts
         library("Interactions", ["SeededRandom", crypto, collections, algorithms]),
         library("DataFiles", ["Interactions", "CZlib", crypto]),

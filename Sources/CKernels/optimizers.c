@@ -60,3 +60,18 @@ DISPATCHED void tributary_adamw(int64_t n, float rate, float keep, float beta1, 
         p[i] = p[i] * keep - rate * correction1 * mean / (__builtin_sqrtf(square * correction2) + epsilon);
     }
 }
+
+DISPATCHED void tributary_descend(int64_t n, float rate, float *restrict g, float *restrict p) {
+    FUSED
+    for (int64_t i = 0; i < n; i++) {
+        p[i] -= rate * g[i];
+        g[i] = 0;
+    }
+}
+
+DISPATCHED void tributary_take_change(int64_t n, const float *restrict global, float *restrict local, float *restrict delta) {
+    for (int64_t i = 0; i < n; i++) {
+        delta[i] = local[i] - global[i];
+        local[i] = global[i];
+    }
+}

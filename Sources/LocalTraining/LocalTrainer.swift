@@ -35,18 +35,24 @@ public struct LocalTrainer: Sendable {
 
     /// The training sequences of a user's events: windows, most recent first; none when there are too few events.
     func sequences(of events: ArraySlice<Int32>) -> [ArraySlice<Int32>] {
-        guard events.count >= training.minimumEvents else { return [] }
+        var sequences: [ArraySlice<Int32>] = []
+        cut(events, into: &sequences)
+        return sequences
+    }
+
+    /// Replaces `sequences` by those of the events, in the memory it has where that suffices.
+    func cut(_ events: ArraySlice<Int32>, into sequences: inout [ArraySlice<Int32>]) {
+        sequences.removeAll(keepingCapacity: true)
+        guard events.count >= training.minimumEvents else { return }
         switch model.sequenceUse {
-        case .whole: return [events.suffix(training.maximumLength * training.maximumWindows)]
+        case .whole: sequences.append(events.suffix(training.maximumLength * training.maximumWindows))
         case .windows:
-            var windows: [ArraySlice<Int32>] = []
             var end = events.endIndex
-            while windows.count < training.maximumWindows, end - events.startIndex >= 2 {
+            while sequences.count < training.maximumWindows, end - events.startIndex >= 2 {
                 let start = max(events.startIndex, end - training.maximumLength - 1)
-                windows.append(events[start..<end])
+                sequences.append(events[start..<end])
                 end = start + 1
             }
-            return windows
         }
     }
 

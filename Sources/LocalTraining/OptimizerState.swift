@@ -27,8 +27,8 @@ struct OptimizerState: Sendable {
     /// The ranges in which parameters may have moved since the last `reset`.
     func forEachMovedRange(_ body: (Range<Int>) -> Void) { first.forEachActiveRange(body) }
 
-    /// The same, ascending.
-    var movedRanges: [Range<Int>] { first.activeRanges }
+    /// Replaces `ranges` by the same, ascending.
+    func writeMovedRanges(to ranges: inout [Range<Int>]) { first.writeActiveRanges(to: &ranges) }
 
     /// One step along the gradient.
     /// - Parameter scale: what the schedule multiplies the learning rate with.
@@ -41,6 +41,22 @@ struct OptimizerState: Sendable {
                 apply(parameters.baseAddress!, slopes.baseAddress!, gradient, scale)
             }
         }
+    }
+
+    /// One step along the gradient, which is zero afterwards.
+    mutating func step(_ parameters: inout [Float], consuming gradient: inout GradientBuffer) {
+        guard case .sgd(let rate, momentum: 0) = optimizer else {
+            step(&parameters, along: gradient)
+            gradient.reset()
+            return
+        }
+        first.formUnion(touchedBy: gradient)
+        parameters.withUnsafeMutableBufferPointer { parameters in
+            gradient.updateActiveRanges { range, slopes in
+                Kernels.descend(rate: rate, clearing: slopes, parameters: parameters.baseAddress! + range.lowerBound, count: range.count)
+            }
+        }
+        gradient.forgetRows()
     }
 
     private mutating func apply(
@@ -115,7 +131,11 @@ struct OptimizerState: Sendable {
                 first.forEachActiveRange { (second.baseAddress! + $0.lowerBound).update(repeating: 0, count: $0.count) }
             }
         }
-        first.reset()
+        if case .sgd(_, momentum: 0) = optimizer {
+            first.forgetRows()
+        } else {
+            first.reset()
+        }
         decay = (1, 1)
         steps = 0
     }

@@ -33,7 +33,12 @@ public struct UserSum: Sendable, Hashable {
     init(dimension: Int) { sum = [Int64](repeating: 0, count: dimension) }
 
     mutating func add(_ other: UserSum) {
-        for index in sum.indices { sum[index] += other.sum[index] }
+        precondition(sum.count == other.sum.count, "sums of the same dimension")
+        sum.withUnsafeMutableBufferPointer { sum in
+            other.sum.withUnsafeBufferPointer { other in
+                for index in sum.indices { sum[index] &+= other[index] }
+            }
+        }
         contributingUsers += other.contributingUsers
         clippedUsers += other.clippedUsers
         truncatedUsers += other.truncatedUsers

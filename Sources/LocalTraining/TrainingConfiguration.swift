@@ -11,7 +11,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var optimizer: LocalOptimizer
     /// Passes over the unit's sequences; ≥ 1.
     public var epochs: Int
-    /// Sequences per step with `unit == .silo`; ≥ 1. A user's windows form one batch with `.perUser`.
+    /// Sequences per step; ≥ 1. With `.perUser` the sequences are that user's windows, the oldest first: 1 takes a step per window, and from
+    /// `maximumWindows` on they form one step.
     public var batchSize: Int
     /// L, the most positions of a window, each an event that is read and the next one as target; 2…1000. Longer histories are cut
     /// into consecutive windows, the last event of one read first by the next, so that every event but the first is a target.

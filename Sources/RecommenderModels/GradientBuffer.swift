@@ -30,18 +30,12 @@ public struct GradientBuffer: Sendable {
     /// The same ranges ascending, adjacent ones joined.
     public var activeRanges: [Range<Int>] {
         var ranges: [Range<Int>] = []
-        forEachActiveRange { ranges.append($0) }
-        ranges.sort { $0.lowerBound < $1.lowerBound }
-        var joined: [Range<Int>] = []
-        for range in ranges {
-            if let last = joined.last, last.upperBound == range.lowerBound {
-                joined[joined.count - 1] = last.lowerBound..<range.upperBound
-            } else {
-                joined.append(range)
-            }
-        }
-        return joined
+        writeActiveRanges(to: &ranges)
+        return ranges
     }
+
+    /// Replaces `ranges` by `activeRanges`, in the memory it has where that suffices.
+    public func writeActiveRanges(to ranges: inout [Range<Int>]) { active.writeRanges(to: &ranges) }
 
     /// Gives every active range with its first value to change.
     public mutating func updateActiveRanges(_ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void) {
@@ -70,6 +64,9 @@ public struct GradientBuffer: Sendable {
             }
         }
     }
+
+    /// Forgets which rows were touched, for a caller that has set their values to zero or will never read them.
+    public mutating func forgetRows() { active.reset() }
 
     /// Zero again, at the cost of what was touched.
     public mutating func reset() {

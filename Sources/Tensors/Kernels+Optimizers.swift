@@ -49,4 +49,18 @@ extension Kernels {
         tributary_adamw(
             Int64(count), rate, keep, beta1, beta2, 1e-8, meanCorrection, squareCorrection, gradient, means, squares, parameters)
     }
+
+    /// θ ← θ − η g; g ← 0.
+    public static func descend(
+        rate: Float, clearing gradient: UnsafeMutablePointer<Float>, parameters: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        tributary_descend(Int64(count), rate, gradient, parameters)
+    }
+
+    /// delta ← local − global; local ← global.
+    public static func takeChange(
+        of local: UnsafeMutablePointer<Float>, since global: UnsafePointer<Float>, into delta: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        tributary_take_change(Int64(count), global, local, delta)
+    }
 }

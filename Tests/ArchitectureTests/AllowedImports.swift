@@ -8,7 +8,7 @@ import Testing
 let allowedImports = """
     [leaves]
     Tensors               Sources/Tensors               CKernels COpenBLAS | System
-    SeededRandom          Sources/SeededRandom          | Crypto System
+    SeededRandom          Sources/SeededRandom          CKernels | System
     [parts]
     Interactions          Sources/Interactions          SeededRandom | Crypto Collections Algorithms System
     RankingEvaluation     Sources/RankingEvaluation     | System

@@ -9,9 +9,9 @@ import Tensors
 enum Fixtures {
     static let itemCount = 23
 
-    static func gru(_ loss: SequenceLoss, tied: Bool = true) -> ModelConfiguration {
+    static func gru(_ loss: SequenceLoss, tied: Bool = true, dropout: Float = 0.2) -> ModelConfiguration {
         .gru4rec(GRU4RecConfiguration(
-            embeddingDimension: 6, hiddenDimension: 8, tiedEmbeddings: tied, embeddingDropout: 0.2, hiddenDropout: 0.2, loss: loss))
+            embeddingDimension: 6, hiddenDimension: 8, tiedEmbeddings: tied, embeddingDropout: dropout, hiddenDropout: dropout, loss: loss))
     }
 
     static let models: [ModelConfiguration] = [

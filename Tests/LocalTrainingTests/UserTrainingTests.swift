@@ -55,6 +55,32 @@ import Testing
         #expect(parts == together.sum)
     }
 
+    @Test("Windows that form several steps are walked through the oldest first, and one step with SGD equals a walk of one step")
+    func steps() async throws {
+        let model = Fixtures.gru(.crossEntropy, dropout: 0)
+        func delta(_ batchSize: Int, _ events: [Int32], from parameters: [Float]? = nil, epochs: Int = 1) async throws -> [Float] {
+            let trainer = try Fixtures.trainer(
+                model, unit: .perUser, optimizer: .sgd(learningRate: 0.5, momentum: 0), epochs: epochs, batchSize: batchSize, workers: 1)
+            let sum = try await trainer.trainUsers(
+                from: parameters ?? trainer.model.initialParameters(RandomStream(seed: 1)), users: UserSequences([events]), selected: [0],
+                stream: Fixtures.stream, quantizer: UserQuantizer(bound: .clip(100), scale: 0x1p20, dimension: trainer.model.layout.count))
+            #expect(sum.clippedUsers == 0)
+            return sum.sum.map { Float($0) / 0x1p20 }
+        }
+        func isNear(_ left: [Float], _ right: [Float]) -> Bool { zip(left, right).allSatisfy { abs($0 - $1) < 4e-6 } && left.contains { abs($0) > 1e-3 } }
+        let start = try Fixtures.trainer(model, unit: .perUser).model.initialParameters(RandomStream(seed: 1))
+        let events = (0..<21).map { Int32($0 * $0 % 23) }
+        let both = try await delta(1, events)
+        let first = try await delta(1, Array(events[..<11]))
+        let second = try await delta(1, Array(events[10...]), from: zip(start, first).map { $0 + $1 })
+        #expect(isNear(both, zip(first, second).map { $0 + $1 }))
+        let once = try await delta(2, events)
+        #expect(!isNear(once, both))
+        let twice = try await delta(2, events, epochs: 2)
+        let again = try await delta(2, events, from: zip(start, once).map { $0 + $1 })
+        #expect(isNear(twice, zip(once, again).map { $0 + $1 }))
+    }
+
     @Test("Only selected users with enough events take part")
     func selection() async throws {
         let trainer = try Fixtures.trainer(Fixtures.models[0], unit: .perUser, minimumEvents: 4)

@@ -55,4 +55,25 @@ struct RandomStreamTests {
         }
         #expect(firsts.count == 6)
     }
+
+    /// Computed with Python's hashlib and a transcription of xoshiro256++; lengths on both sides of a hash block.
+    @Test("streams are what an independent implementation computes")
+    func golden() {
+        let root = RandomStream(seed: 7)
+        let squares = (0..<200).map { Int32($0 * $0 - 7) }
+        let expected: [(RandomStream, [UInt64])] = [
+            (root, [0xa6cac94f360719a5, 0xb81bb6efe58f0b88]),
+            (RandomStream(seed: 7, "round 3", "dropout"), [0xe0411ca0abf83e49, 0x810dd315a7fb0890]),
+            (root.child(12), [0x0d981dd8a023fee0, 0x584ed068446a50ad]),
+            (root.child(0), [0xb99fad4d19dc0ba7, 0xf2e457923557ddcf]),
+            (root.child(-5), [0xdc4c4de3663475d3, 0x6a6305ed286222ec]),
+            (root.child(Int.min), [0x536546548a7a8697, 0x9c56a6cf9e785175]),
+            (root.child(String(repeating: "n", count: 200)), [0xe7edfd1f7bf65032, 0xea113140841861de]),
+            (root.child(bytes: Array("abc".utf8)), [0xc165039b1b0d2042, 0x9cfff7ae0618d318]),
+            (root.child(bytes: []), [0x532f2336a668e95f, 0x469863a9fb9c3afc]),
+            (root.child(numbers: squares[...]), [0x847d83b2a9844580, 0xa4d961310d9379e4]),
+            (root.child(numbers: squares[..<0]), [0x532f2336a668e95f, 0x469863a9fb9c3afc]),
+        ]
+        for (stream, numbers) in expected { #expect(draws(stream, 2) == numbers) }
+    }
 }

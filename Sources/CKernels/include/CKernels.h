@@ -120,6 +120,11 @@ void tributary_adamw(int64_t n, float rate, float keep, float beta1, float beta2
 void tributary_adam(int64_t n, float rate, float beta1, float beta2, float epsilon, float correction1, float correction2,
                     const float *g, float *m, float *v, float *p);
 
+/// p -= rate g; g = 0
+void tributary_descend(int64_t n, float rate, float *g, float *p);
+/// delta = local - global; local = global
+void tributary_take_change(int64_t n, const float *global, float *local, float *delta);
+
 // The integer grid: n values times `factor`, rounded stochastically. The uniform number of value i is a function of `key` and
 // first + i alone, and the integers are the same on every CPU. |value factor| < 2^62.
 
@@ -129,5 +134,8 @@ int64_t tributary_rounded_magnitude(int64_t n, const float *x, double factor, ui
 void tributary_add_rounded(int64_t n, const float *x, double factor, uint64_t key, int64_t first, int64_t *sum);
 /// lanes[(first + i) % 8] += x[i]^2 in double: the same bits on every CPU, and whatever zeros are left out; first >= 0
 void tributary_add_squares(int64_t n, const float *x, int64_t first, double *lanes);
+
+/// SHA-256 of the bytes of `prefix` followed by `bytes`; either may be empty.
+void tributary_sha256(int64_t prefix_count, const uint8_t *prefix, int64_t count, const uint8_t *bytes, uint8_t digest[32]);
 
 #endif
