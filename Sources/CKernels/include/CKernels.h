@@ -137,5 +137,55 @@ void tributary_add_squares(int64_t n, const float *x, int64_t first, double *lan
 
 /// SHA-256 of the bytes of `prefix` followed by `bytes`; either may be empty.
 void tributary_sha256(int64_t prefix_count, const uint8_t *prefix, int64_t count, const uint8_t *bytes, uint8_t digest[32]);
+// The best of many scores. A kept list is a heap with the worst on top: lower scores are worse, and of equal scores the later row.
+
+typedef struct {
+    /// The most entries kept; >= 1.
+    int64_t capacity;
+    int64_t held;
+    /// capacity entries each, the first `held` of them valid.
+    float *scores;
+    int32_t *rows;
+    /// Rows never taken, in ascending order.
+    const int32_t *excluded;
+    int64_t excluded_count;
+} tributary_best;
+
+/// Offers rows first ..< first + count with the scores table[r] . query + bias[r]; table is count x n and stands, as bias does, at
+/// row `first`. bias may be null. Rows must be offered in ascending order; a score that is not a number is passed over. A row's
+/// score does not depend on where it stands in the table.
+void tributary_best_products(int64_t count, int64_t n, const float *table, const float *bias, const float *query, int32_t first,
+                             tributary_best *best);
+/// The same for scores that are known: values[r] + bias[r].
+void tributary_best_scores(int64_t count, const float *values, const float *bias, int32_t first, tributary_best *best);
+/// Takes over what another list kept of other rows.
+void tributary_best_merge(const tributary_best *other, tributary_best *best);
+/// Puts the best first; the list is no heap any more.
+void tributary_best_sort(tributary_best *best);
+/// The product that `tributary_best_products` computes for one row.
+float tributary_row_product(int64_t n, const float *query, const float *row);
+
+// Graphs of near neighbours over the rows of `vectors` (width n), which all have one length. A node's links are a row of `slots`
+// nodes, ended by -1 when there are fewer.
+
+/// The best nodes found, best first.
+typedef struct {
+    int64_t capacity;
+    int64_t held;
+    float *scores;
+    int32_t *nodes;
+} tributary_pool;
+
+/// Best-first walk (Malkov and Yashunin 2018, algorithm 2): from the nodes in the pool, with their scores, to the nodes with the
+/// largest products with the query, until all nodes of the pool were looked at. visited: a bit for every node, all 0 at first.
+/// slots <= 256.
+void tributary_graph_walk(int64_t n, const float *vectors, const float *query, int64_t slots, const int32_t *links,
+                          uint64_t *visited, tributary_pool *pool);
+/// Of `count` nodes in descending order of their product with a base node (`scores`), those no nearer to any chosen before than to
+/// the base (algorithm 4), at most `limit`; returns how many were chosen.
+int64_t tributary_graph_select(int64_t n, const float *vectors, int64_t count, const float *scores, const int32_t *nodes,
+                               int64_t limit, int32_t *chosen);
+/// scores[i] = query . vectors[nodes[i]]
+void tributary_graph_products(int64_t n, const float *vectors, const float *query, int64_t count, const int32_t *nodes, float *scores);
 
 #endif
