@@ -128,3 +128,113 @@ DISPATCHED double tributary_bpr_max(int64_t rows, int64_t n, float *restrict sco
     }
     return loss;
 }
+
+/// log(1 + e) for e in [0, 1], relative error below 3e-7: Cephes' logf with the argument halved above sqrt 2.
+INLINE float log_of_one_plus(float e) {
+    FUSED
+    const int above = e > 0.41421356f;
+    const float f = above ? (e - 1.0f) * 0.5f : e;
+    const float square = f * f;
+    float p = 7.0376836292e-2f;
+    p = p * f - 1.1514610310e-1f;
+    p = p * f + 1.1676998740e-1f;
+    p = p * f - 1.2420140846e-1f;
+    p = p * f + 1.4249322787e-1f;
+    p = p * f - 1.6668057665e-1f;
+    p = p * f + 2.0000714765e-1f;
+    p = p * f - 2.4999993993e-1f;
+    p = p * f + 3.3333331174e-1f;
+    float value = f * square * p - 0.5f * square + f;
+    return value + (above ? 0.69314718056f : 0.0f);
+}
+
+/// log(1 + exp(x))
+INLINE float fast_softplus(float x) {
+    float magnitude = x < 0 ? -x : x;
+    return (x > 0 ? x : 0) + log_of_one_plus(fast_exp(-magnitude));
+}
+
+DISPATCHED double tributary_binary_cross_entropy(int64_t rows, int64_t n, float *restrict scores, float *restrict target_scores,
+                                                 const int32_t *restrict samples, int64_t stride, const int32_t *restrict targets,
+                                                 float weight_of_target, float weight) {
+    FAST_SUMS
+    double loss = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        float *restrict x = scores + row * n;
+        const int32_t *restrict sample = samples + row * stride;
+        const int32_t target = targets[row];
+        const float own = target_scores[row];
+        float sum = 0;
+        for (int64_t i = 0; i < n; i++) {
+            const float value = x[i];
+            const int counts = sample[i] != target;
+            sum += counts ? fast_softplus(value) : 0.0f;
+            x[i] = counts ? weight * fast_sigmoid(value) : 0.0f;
+        }
+        loss += (double)sum + (double)(weight_of_target * fast_softplus(-own));
+        target_scores[row] = -weight * weight_of_target * fast_sigmoid(-own);
+    }
+    return loss;
+}
+
+DISPATCHED double tributary_bpr(int64_t rows, int64_t n, float *restrict scores, float *restrict target_scores,
+                                const int32_t *restrict samples, int64_t stride, const int32_t *restrict targets, float weight) {
+    FAST_SUMS
+    double loss = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        float *restrict x = scores + row * n;
+        const int32_t *restrict sample = samples + row * stride;
+        const int32_t target = targets[row];
+        const float own = target_scores[row];
+        float sum = 0, slope = 0;
+        for (int64_t i = 0; i < n; i++) {
+            const float behind = x[i] - own;
+            const int counts = sample[i] != target;
+            const float value = counts ? weight * fast_sigmoid(behind) : 0.0f;
+            sum += counts ? fast_softplus(behind) : 0.0f;
+            slope += value;
+            x[i] = value;
+        }
+        loss += (double)sum;
+        target_scores[row] = -slope;
+    }
+    return loss;
+}
+
+DISPATCHED void tributary_own_scores(int64_t rows, int64_t k, int64_t width, const float *restrict scored,
+                                     const float *restrict vectors, const float *restrict biases, const int32_t *restrict samples,
+                                     float *restrict scores) {
+    FAST_SUMS
+    for (int64_t row = 0; row < rows; row++) {
+        const float *restrict y = scored + row * width;
+        for (int64_t j = 0; j < k; j++) {
+            const int64_t item = samples[row * k + j];
+            const float *restrict vector = vectors + item * width;
+            float sum = 0;
+            for (int64_t i = 0; i < width; i++) sum += y[i] * vector[i];
+            scores[row * k + j] = biases ? sum + biases[item] : sum;
+        }
+    }
+}
+
+DISPATCHED void tributary_own_gradients(int64_t rows, int64_t k, int64_t width, const float *restrict slopes,
+                                        const float *restrict scored, const float *restrict vectors, const int32_t *restrict samples,
+                                        float *restrict scored_gradients, float *restrict vector_gradients,
+                                        float *restrict bias_gradients) {
+    FUSED
+    for (int64_t row = 0; row < rows; row++) {
+        const float *restrict y = scored + row * width;
+        float *restrict to_scored = scored_gradients + row * width;
+        for (int64_t j = 0; j < k; j++) {
+            const int64_t item = samples[row * k + j];
+            const float slope = slopes[row * k + j];
+            const float *restrict vector = vectors + item * width;
+            float *restrict to_vector = vector_gradients + item * width;
+            for (int64_t i = 0; i < width; i++) {
+                to_scored[i] += slope * vector[i];
+                to_vector[i] += slope * y[i];
+            }
+            if (bias_gradients) bias_gradients[item] += slope;
+        }
+    }
+}

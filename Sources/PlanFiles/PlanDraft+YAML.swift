@@ -24,7 +24,7 @@ extension PlanDraft {
     }
 
     /// Words of `model:`, in plans and in recipes.
-    static let modelWords = ["gru4rec", "bpr-mf"]
+    static let modelWords = ["gru4rec", "bpr-mf", "sasrec"]
 
     static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
         switch word {
@@ -36,24 +36,15 @@ extension PlanDraft {
             model.tiedEmbeddings = try keys.optionalFlag("tied-embeddings") ?? model.tiedEmbeddings
             model.embeddingDropout = try keys.probability("embedding-dropout") ?? model.embeddingDropout
             model.hiddenDropout = try keys.probability("hidden-dropout") ?? model.hiddenDropout
-            model.loss = try keys.optionalVariant("loss", ["cross-entropy", "sampled-softmax", "bpr-max"], read: loss) ?? model.loss
+            model.loss = try keys.optionalVariant("loss", lossWords, read: loss) ?? model.loss
             return .gru4rec(model)
+        case "sasrec": return .sasRec(try sasRec(&keys))
         default:
             var model = BPRMFConfiguration()
             model.dimension = try keys.optionalInteger("dimension", in: 1...1024) ?? model.dimension
             model.regularization = try keys.nonNegative("regularization") ?? model.regularization
             model.foldInSteps = try keys.optionalInteger("fold-in-steps", in: 1...10_000) ?? model.foldInSteps
             return .bprMF(model)
-        }
-    }
-
-    private static func loss(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> SequenceLoss {
-        switch word {
-        case "sampled-softmax":
-            .sampledSoftmax(negatives: try keys.integer("negatives", in: 1...1_000_000), logQ: try keys.optionalFlag("log-q") ?? true)
-        case "bpr-max":
-            .bprMax(negatives: try keys.integer("negatives", in: 1...1_000_000), regularization: try keys.nonNegative("regularization") ?? 0)
-        default: .crossEntropy
         }
     }
 
@@ -146,16 +137,16 @@ extension PrivacyDraft {
 }
 
 extension StrictMapping {
-    fileprivate mutating func probability(_ key: String) throws(YAMLFileError) -> Float? {
+    mutating func probability(_ key: String) throws(YAMLFileError) -> Float? {
         try optionalNumber(key, "a number of at least 0 and below 1", where: { $0 >= 0 && $0 < 1 }).map(Float.init)
     }
-    fileprivate mutating func nonNegative(_ key: String) throws(YAMLFileError) -> Float? {
+    mutating func nonNegative(_ key: String) throws(YAMLFileError) -> Float? {
         try optionalNumber(key, "a number of at least 0", where: { $0 >= 0 }).map(Float.init)
     }
-    fileprivate mutating func rate() throws(YAMLFileError) -> Float {
+    mutating func rate() throws(YAMLFileError) -> Float {
         Float(try number("learning-rate", "a number above 0", where: { $0 > 0 }))
     }
-    fileprivate mutating func tau() throws(YAMLFileError) -> Float {
+    mutating func tau() throws(YAMLFileError) -> Float {
         try optionalNumber("tau", "a number above 0", where: { $0 > 0 }).map(Float.init) ?? 1e-3
     }
 }

@@ -5,6 +5,7 @@ extension ModelConfiguration {
         switch self {
         case .gru4rec(let configuration): try configuration.validate()
         case .bprMF(let configuration): try configuration.validate()
+        case .sasRec(let configuration): try configuration.validate()
         }
     }
 
@@ -14,6 +15,7 @@ extension ModelConfiguration {
         case .gru4rec(let configuration):
             configuration.embeddingDimension + (configuration.tiedEmbeddings ? 0 : configuration.hiddenDimension) + 1
         case .bprMF(let configuration): configuration.dimension + 1
+        case .sasRec(let configuration): configuration.parametersPerItem
         }
     }
 }

@@ -88,6 +88,7 @@ extension ModelConfiguration {
         switch self {
         case .gru4rec(let configuration): return GRU4Rec(configuration, itemCount: itemCount)
         case .bprMF(let configuration): return BPRMF(configuration, itemCount: itemCount)
+        case .sasRec(let configuration): return SASRec(configuration, itemCount: itemCount)
         }
     }
 }

@@ -34,6 +34,8 @@ extension Plan {
         let mechanism = GaussianMechanism(clip: real(), noiseMultiplier: real(), epsilon: real(), delta: real(), samplingRate: real())
         let losses: [SequenceLoss] = [
             .crossEntropy, .sampledSoftmax(negatives: whole(), logQ: stream.bernoulli(0.5)), .bprMax(negatives: whole(), regularization: short()),
+            .binaryCrossEntropy(negatives: whole(), shared: stream.bernoulli(0.5)), .bpr(negatives: whole(), shared: stream.bernoulli(0.5)),
+            .generalizedBCE(negatives: whole(), calibration: short(), shared: stream.bernoulli(0.5)),
         ]
         let models: [ModelConfiguration] = [
             .gru4rec(
@@ -41,6 +43,12 @@ extension Plan {
                     embeddingDimension: whole(), hiddenDimension: whole(), layers: whole(), tiedEmbeddings: stream.bernoulli(0.5), embeddingDropout: short(),
                     hiddenDropout: short(), loss: losses[stream.below(losses.count)])),
             .bprMF(BPRMFConfiguration(dimension: whole(), regularization: short(), foldInSteps: whole())),
+            .sasRec(
+                SASRecConfiguration(
+                    dimension: whole(), blocks: whole(), heads: whole(), maximumLength: whole(), feedForwardDimension: whole(),
+                    activation: stream.bernoulli(0.5) ? .relu : .gelu, positions: stream.bernoulli(0.5) ? .mostRecentFirst : .oldestFirst,
+                    tiedEmbeddings: stream.bernoulli(0.5), outputBias: stream.bernoulli(0.5), embeddingDropout: short(), attentionDropout: short(),
+                    hiddenDropout: short(), loss: losses[stream.below(losses.count)])),
         ]
         let optimizers: [LocalOptimizer] = [.sgd(learningRate: short(), momentum: short()), .adagrad(learningRate: short()), .adam(learningRate: short())]
         let servers: [ServerOptimizer] = [

@@ -57,6 +57,23 @@ double tributary_sampled_softmax(int64_t rows, int64_t n, float *scores, float *
 double tributary_bpr_max(int64_t rows, int64_t n, float *scores, float *target_scores, const int32_t *samples,
                          const int32_t *targets, float regularization, float weight);
 
+/// Binary cross-entropy of the target, times weight_of_target, against n samples; row r's samples begin at samples + r stride, and
+/// those equal to the target are left out.
+double tributary_binary_cross_entropy(int64_t rows, int64_t n, float *scores, float *target_scores, const int32_t *samples,
+                                      int64_t stride, const int32_t *targets, float weight_of_target, float weight);
+/// The sum of log(1 + exp(x - target's score)) over the samples, which are given as above.
+double tributary_bpr(int64_t rows, int64_t n, float *scores, float *target_scores, const int32_t *samples, int64_t stride,
+                     const int32_t *targets, float weight);
+
+// Every row has k items of its own, samples[rows][k].
+
+/// scores[row][j] = scored[row] . vectors[item] + biases[item]; biases may be null
+void tributary_own_scores(int64_t rows, int64_t k, int64_t width, const float *scored, const float *vectors, const float *biases,
+                          const int32_t *samples, float *scores);
+/// From slopes[rows][k], the gradients of those scores: adds to the gradients of scored, vectors and biases (which may be null).
+void tributary_own_gradients(int64_t rows, int64_t k, int64_t width, const float *slopes, const float *scored, const float *vectors,
+                             const int32_t *samples, float *scored_gradients, float *vector_gradients, float *bias_gradients);
+
 // The gates of a gated recurrent unit in the order r, z, n with the reset gate behind the hidden product (as cuDNN and PyTorch).
 
 /// gates[rows][3H]: in W_ih x + b_ih, out r, z, n. hidden_products[rows][3H]: W_hh h without bias; bias[3H] is b_hh.

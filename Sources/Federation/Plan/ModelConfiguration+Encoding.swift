@@ -15,6 +15,9 @@ extension ModelConfiguration {
             writer.append(count: model.dimension)
             writer.append(model.regularization)
             writer.append(count: model.foldInSteps)
+        case .sasRec(let model):
+            writer.append(UInt8(2))
+            model.encode(into: &writer)
         }
     }
 
@@ -32,13 +35,14 @@ extension ModelConfiguration {
                 BPRMFConfiguration(
                     dimension: try reader.count("model.dimension"), regularization: try reader.float("model.regularization"),
                     foldInSteps: try reader.count("model.foldInSteps")))
+        case 2: self = .sasRec(try SASRecConfiguration(from: &reader))
         default: throw reader.problem("model", "is unknown")
         }
     }
 }
 
 extension SequenceLoss {
-    fileprivate func encode(into writer: inout ByteWriter) {
+    func encode(into writer: inout ByteWriter) {
         switch self {
         case .crossEntropy:
             writer.append(UInt8(0))
@@ -50,13 +54,32 @@ extension SequenceLoss {
             writer.append(UInt8(2))
             writer.append(count: negatives)
             writer.append(regularization)
+        case .binaryCrossEntropy(let negatives, let shared):
+            writer.append(UInt8(3))
+            writer.append(count: negatives)
+            writer.append(shared)
+        case .generalizedBCE(let negatives, let calibration, let shared):
+            writer.append(UInt8(4))
+            writer.append(count: negatives)
+            writer.append(calibration)
+            writer.append(shared)
+        case .bpr(let negatives, let shared):
+            writer.append(UInt8(5))
+            writer.append(count: negatives)
+            writer.append(shared)
         }
     }
-    fileprivate init(from reader: inout ByteReader) throws {
+    init(from reader: inout ByteReader) throws {
         switch try reader.integer(UInt8.self, "model.loss") {
         case 0: self = .crossEntropy
         case 1: self = .sampledSoftmax(negatives: try reader.count("model.negatives"), logQ: try reader.bool("model.logQ"))
         case 2: self = .bprMax(negatives: try reader.count("model.negatives"), regularization: try reader.float("model.regularization"))
+        case 3: self = .binaryCrossEntropy(negatives: try reader.count("model.negatives"), shared: try reader.bool("model.sharedNegatives"))
+        case 4:
+            self = .generalizedBCE(
+                negatives: try reader.count("model.negatives"), calibration: try reader.float("model.calibration"),
+                shared: try reader.bool("model.sharedNegatives"))
+        case 5: self = .bpr(negatives: try reader.count("model.negatives"), shared: try reader.bool("model.sharedNegatives"))
         default: throw reader.problem("model.loss", "is unknown")
         }
     }

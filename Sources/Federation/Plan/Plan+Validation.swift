@@ -105,14 +105,8 @@ extension ModelConfiguration {
             collector.check(model.layers, in: 1...4, "model.layers")
             collector.checkFraction(model.embeddingDropout, "model.embeddingDropout")
             collector.checkFraction(model.hiddenDropout, "model.hiddenDropout")
-            switch model.loss {
-            case .crossEntropy: break
-            case .sampledSoftmax(let negatives, _):
-                collector.check(negatives, in: 1...1_000_000, "model.negatives")
-            case .bprMax(let negatives, let regularization):
-                collector.check(negatives, in: 1...1_000_000, "model.negatives")
-                collector.check(regularization >= 0 && regularization <= 1000, "model.regularization", regularization, "it must be in 0…1000")
-            }
+            model.loss.collectProblems(into: &collector)
+        case .sasRec(let model): model.collectProblems(into: &collector)
         case .bprMF(let model):
             collector.check(model.dimension, in: 1...1024, "model.dimension")
             collector.check(model.regularization >= 0 && model.regularization <= 1000, "model.regularization", model.regularization, "it must be in 0…1000")

@@ -27,8 +27,9 @@ struct SequenceHead: Sendable {
 
     /// Floats that the calls for a batch of N positions take from the arena.
     func scratchCount(positions N: Int) -> Int {
-        let shared = loss.sharedNegatives
         if case .crossEntropy = loss { return Self.blockRows(itemCount) * itemCount }
+        let (shared, own) = (loss.sharedNegatives, loss.ownNegatives)
+        if own > 0 { return N * (2 * own + 1) }
         return 2 * shared * (width + 1) + Self.blockRows(shared) * shared + N
     }
 
@@ -40,7 +41,19 @@ struct SequenceHead: Sendable {
         targets: UnsafeBufferPointer<Int32>, shared: [Int32], stream: RandomStream?, arena: inout ScratchArena
     ) -> TargetNegatives {
         precondition(shared.count == loss.sharedNegatives, "\(shared.count) negatives were given, the loss needs \(loss.sharedNegatives)")
-        return TargetNegatives(shared: shared)
+        let k = loss.ownNegatives
+        let own = arena.takeIntegers(targets.count * k)
+        if k > 0 {
+            var numbers = stream ?? RandomStream(seed: 0, "own negatives")
+            for (position, target) in targets.enumerated() {
+                for index in position * k..<(position + 1) * k {
+                    // Uniform over all items but the target.
+                    let item = Int32(numbers.below(itemCount - 1))
+                    own[index] = item < target ? item : item + 1
+                }
+            }
+        }
+        return TargetNegatives(shared: shared, own: UnsafeBufferPointer(start: own, count: targets.count * k))
     }
 
     /// Declares the rows of the item tables that the gradient of these targets reaches.
@@ -51,6 +64,7 @@ struct SequenceHead: Sendable {
             } else {
                 gradient.touch(table, rows: targets)
                 negatives.shared.withUnsafeBufferPointer { gradient.touch(table, rows: $0) }
+                gradient.touch(table, rows: negatives.own)
             }
         }
     }
@@ -75,10 +89,9 @@ struct SequenceHead: Sendable {
             return crossEntropy(
                 parameters, targets: targets, scored: scored, weight: weight, scoredGradients: scoredGradients, gradient: gradient,
                 arena: &arena)
-        case .sampledSoftmax, .bprMax:
-            return againstShared(
-                parameters, targets: targets, negatives: negatives.shared, scored: scored, weight: weight, scoredGradients: scoredGradients,
-                gradient: gradient, arena: &arena)
+        case .sampledSoftmax, .bprMax, .binaryCrossEntropy, .generalizedBCE, .bpr:
+            let against = loss.ownNegatives > 0 ? againstOwn : againstShared
+            return against(parameters, targets, negatives, scored, weight, scoredGradients, gradient, &arena)
         }
     }
 }
@@ -87,4 +100,6 @@ struct SequenceHead: Sendable {
 struct TargetNegatives {
     /// K items for all targets.
     let shared: [Int32]
+    /// k items for each of the N targets, row-major; in the arena.
+    let own: UnsafeBufferPointer<Int32>
 }

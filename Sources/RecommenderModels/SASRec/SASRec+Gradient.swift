@@ -1,0 +1,80 @@
+public import SeededRandom
+public import Tensors
+
+extension SASRec {
+    /// Positions that run through the blocks together, unless one sequence has more: few enough that a layer's activations stay in
+    /// the second-level cache.
+    private static let chunkPositions = 1024
+
+    public func accumulateGradient(
+        _ parameters: [Float], sequences: [ArraySlice<Int32>], negatives: [Int32], stream: RandomStream?, weight: Float,
+        into gradient: inout GradientBuffer, scratch: inout ScratchMemory
+    ) -> LossSum {
+        precondition(parameters.count == layout.count, "\(parameters.count) parameters do not fill a layout of \(layout.count)")
+        var key: UInt64?
+        if let stream {
+            var numbers = stream.child("dropout")
+            key = numbers.next()
+        }
+        var total = LossSum()
+        var start = 0
+        while start < sequences.count {
+            var (end, positions, longest) = (start, 0, 0)
+            while end < sequences.count {
+                let length = min(max(0, sequences[end].count - 1), configuration.maximumLength)
+                if end > start, positions + length > Self.chunkPositions { break }
+                positions += length
+                longest = max(longest, length)
+                end += 1
+            }
+            if positions > 0 {
+                let dropout = SASRecDropout(configuration: configuration, key: key.map { $0 ^ UInt64(start) &* 0xD1B5_4A32_D192_ED03 })
+                let loss = scratch.withArena(of: trainingScratch(sequences: end - start, positions: positions, longest: longest)) { arena in
+                    let batch = RaggedBatch(
+                        sequences[start..<end], hasTargets: true, limit: configuration.maximumLength, order: configuration.positions,
+                        arena: &arena)
+                    return accumulate(
+                        parameters, batch: batch, shared: negatives, dropout: dropout, stream: stream?.child("own negatives").child(start),
+                        weight: weight, into: &gradient, arena: &arena)
+                }
+                total += LossSum(loss: loss, targets: positions)
+            }
+            start = end
+        }
+        return total
+    }
+
+    /// Floats a chunk takes from the arena.
+    private func trainingScratch(sequences: Int, positions N: Int, longest: Int) -> Int {
+        RaggedBatch.scratchCount(sequences: sequences, positions: N)
+            + SASRecPass.scratchCount(configuration, positions: N, longest: longest)
+            + max(N * width, CausalAttention.tileCount(longest: longest)) + head.scratchCount(positions: N) + N * width
+            + backwardScratch(positions: N, longest: longest)
+    }
+
+    /// One chunk: forward, loss, backward.
+    private func accumulate(
+        _ parameters: [Float], batch: RaggedBatch, shared: [Int32], dropout: SASRecDropout, stream: RandomStream?, weight: Float,
+        into gradient: inout GradientBuffer, arena: inout ScratchArena
+    ) -> Double {
+        let N = batch.positionCount
+        let targets = UnsafeBufferPointer(start: batch.targets, count: N)
+        let negatives = head.negatives(targets: targets, shared: shared, stream: stream, arena: &arena)
+        gradient.touch(0, rows: UnsafeBufferPointer(start: batch.inputs, count: N))
+        head.touch(targets: targets, negatives: negatives, in: &gradient)
+        let pass = SASRecPass(self, batch: batch, dropout: dropout, arena: &arena)
+        return parameters.withUnsafeBufferPointer { buffer in
+            let parameters = buffer.baseAddress!
+            forward(parameters, pass, arena: &arena)
+            return gradient.values.withUnsafeMutableBufferPointer { gradient in
+                let scoredGradients = arena.take(N * width)
+                let loss = head.lossAndGradient(
+                    parameters, targets: targets, negatives: negatives, scored: pass.scored, weight: weight, scoredGradients: scoredGradients,
+                    gradient: gradient.baseAddress!, arena: &arena)
+                var sink = SummedGradients(model: self, gradient: gradient.baseAddress!)
+                backward(parameters, pass, scoredGradients: scoredGradients, into: &sink, arena: &arena)
+                return loss
+            }
+        }
+    }
+}
