@@ -2,6 +2,7 @@
 many processes as threads, one thread each (faster than one process with two threads), all parameters and all gradients in one
 flat buffer so that the step, the clip and the return to the global parameters are one call each."""
 import os
+import time
 
 import harness
 
@@ -25,7 +26,7 @@ def work(connection, flat_global, total, users, items, length, rate, clip, seed)
     places = torch.arange(length).unsqueeze(0)
     users = [[torch.from_numpy(window).unsqueeze(0) for window in windows] for windows in users]
     while connection.recv():
-        losses, count = 0.0, 0
+        losses, count, cpu = 0.0, 0, time.process_time()
         total.zero_()
         for windows in users:
             local.copy_(flat_global)
@@ -44,7 +45,7 @@ def work(connection, flat_global, total, users, items, length, rate, clip, seed)
                 local.sub_(flat_global)
                 factor = min(1.0, clip / max(float(local.norm()), 1e-12))
                 total.add_(local, alpha=factor)
-        connection.send((losses, count))
+        connection.send((losses, count, time.process_time() - cpu))
 
 
 def main(options, workload):
@@ -80,7 +81,7 @@ def main(options, workload):
             flat.add_(total, alpha=1 / len(users))
         count = sum(result[1] for result in results)
         state["loss"] = sum(result[0] for result in results) / count
-        return {"units": count, "loss": state["loss"]}
+        return {"units": count, "loss": state["loss"], "cpu": sum(result[2] for result in results)}
 
     return harness.Peer(f"torch {torch.__version__} loop", repeat, lambda: {"loss": state["loss"]})
 
