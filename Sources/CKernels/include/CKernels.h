@@ -145,11 +145,13 @@ void tributary_take_change(int64_t n, const float *global, float *local, float *
 // The integer grid: n values times `factor`, rounded stochastically. The uniform number of value i is a function of `key` and
 // first + i alone, and the integers are the same on every CPU. |value factor| < 2^62.
 
-/// Largest magnitude of the integers; *squares receives the sum of their squares modulo 2^64.
-int64_t tributary_rounded_magnitude(int64_t n, const float *x, double factor, uint64_t key, int64_t first, uint64_t *squares);
-/// sum[i] += integer i, modulo 2^64
-void tributary_add_rounded(int64_t n, const float *x, double factor, uint64_t key, int64_t first, int64_t *sum);
-/// lanes[(first + i) % 8] += x[i]^2 in double: the same bits on every CPU, and whatever zeros are left out; first >= 0
+/// sum[i] += integer i, modulo 2^64. Returns the largest magnitude of the integers; *squares receives the sum of their squares
+/// modulo 2^64, meaningful when that magnitude is below 2^32.
+int64_t tributary_add_rounded(int64_t n, const float *x, double factor, uint64_t key, int64_t first, int64_t *sum,
+                              uint64_t *squares);
+/// sum[i] -= integer i, modulo 2^64: undoes the addition.
+void tributary_subtract_rounded(int64_t n, const float *x, double factor, uint64_t key, int64_t first, int64_t *sum);
+/// lanes[(first + i) % 32] += x[i]^2 in double: the same bits on every CPU, and whatever zeros are left out; first >= 0
 void tributary_add_squares(int64_t n, const float *x, int64_t first, double *lanes);
 
 /// SHA-256 of the bytes of `prefix` followed by `bytes`; either may be empty.

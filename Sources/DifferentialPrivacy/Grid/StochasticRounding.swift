@@ -9,40 +9,65 @@ struct StochasticRounding {
     let factor: Double
     let key: UInt64
 
-    /// Values per call of the kernel: squares up to 2⁵⁶, so that 64 of them fit 64 bits.
-    private static let block = 64
-
-    /// Σ of squared integers, exact; `nil` when one integer exceeds `largest` in magnitude.
+    /// Adds the integers to the sum and returns Σ of their squares, exact. `nil` when one of them exceeds `largest` in magnitude: the sum
+    /// is then as it was. Sums wrap at 2⁶⁴; the plan's bound on users × D excludes it.
+    ///
+    /// Rounding, norm and addition in one pass: what turns out too long is subtracted again, which wrapping integers undo exactly.
     /// - Parameters:
     ///   - largest: at most 2²⁸. Products must be below 2⁶² in magnitude.
-    func squaredNorm(_ values: [Float], _ ranges: [Range<Int>], largest: Int) -> UInt128? {
+    func add(_ values: [Float], _ ranges: [Range<Int>], to sum: inout [Int64], largest: Int) -> UInt128? {
+        // As many values as have squares that fit 64 bits.
+        let block = Int(clamping: min(UInt64.max / UInt64(max(1, largest * largest)), 1 << 20))
         var total: UInt128 = 0
-        let fits = values.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return true }
-            for range in ranges {
-                var start = range.lowerBound
-                while start < range.upperBound {
-                    let count = min(Self.block, range.upperBound - start)
-                    var squares: UInt64 = 0
-                    let magnitude = tributary_rounded_magnitude(Int64(count), base + start, factor, key, Int64(start), &squares)
-                    // Checked before the squares are believed: beyond the bound they may have wrapped.
-                    if magnitude > Int64(largest) { return false }
-                    total += UInt128(squares)
-                    start += count
+        var done: (ranges: Int, end: Int)?
+        values.withUnsafeBufferPointer { values in
+            sum.withUnsafeMutableBufferPointer { sum in
+                guard let source = values.baseAddress, let target = sum.baseAddress else { return }
+                for (index, range) in ranges.enumerated() {
+                    var start = range.lowerBound
+                    while start < range.upperBound {
+                        let count = min(block, range.upperBound - start)
+                        var squares: UInt64 = 0
+                        let magnitude = tributary_add_rounded(Int64(count), source + start, factor, key, Int64(start), target + start, &squares)
+                        start += count
+                        // Checked before the squares are believed: beyond the bound they may have wrapped.
+                        if magnitude > Int64(largest) {
+                            done = (index, start)
+                            return
+                        }
+                        total += UInt128(squares)
+                    }
                 }
             }
-            return true
         }
-        return fits ? total : nil
+        guard let done else { return total }
+        subtract(values, ranges[..<done.ranges], from: &sum)
+        subtract(values, [ranges[done.ranges].lowerBound..<done.end], from: &sum)
+        return nil
     }
 
-    /// Adds the integers to the sum. Sums wrap at 2⁶⁴; the plan's bound on users × D excludes it.
-    func add(_ values: [Float], _ ranges: [Range<Int>], to sum: inout [Int64]) {
+    /// Undoes an addition of the same values.
+    func subtract(_ values: [Float], _ ranges: ArraySlice<Range<Int>>, from sum: inout [Int64]) {
         values.withUnsafeBufferPointer { values in
             sum.withUnsafeMutableBufferPointer { sum in
                 guard let source = values.baseAddress, let target = sum.baseAddress else { return }
                 for range in ranges {
-                    tributary_add_rounded(Int64(range.count), source + range.lowerBound, factor, key, Int64(range.lowerBound), target + range.lowerBound)
+                    tributary_subtract_rounded(
+                        Int64(range.count), source + range.lowerBound, factor, key, Int64(range.lowerBound), target + range.lowerBound)
+                }
+            }
+        }
+    }
+
+    /// Adds the integers to the sum.
+    func add(_ values: [Float], _ ranges: [Range<Int>], to sum: inout [Int64]) {
+        values.withUnsafeBufferPointer { values in
+            sum.withUnsafeMutableBufferPointer { sum in
+                guard let source = values.baseAddress, let target = sum.baseAddress else { return }
+                var squares: UInt64 = 0
+                for range in ranges {
+                    _ = tributary_add_rounded(
+                        Int64(range.count), source + range.lowerBound, factor, key, Int64(range.lowerBound), target + range.lowerBound, &squares)
                 }
             }
         }
@@ -52,7 +77,7 @@ struct StochasticRounding {
     static func norm(_ values: [Float], _ ranges: [Range<Int>]) -> Double {
         values.withUnsafeBufferPointer { values in
             guard let base = values.baseAddress else { return 0 }
-            return withUnsafeTemporaryAllocation(of: Double.self, capacity: 8) { lanes in
+            return withUnsafeTemporaryAllocation(of: Double.self, capacity: 32) { lanes in
                 lanes.initialize(repeating: 0)
                 guard let sums = lanes.baseAddress else { return .nan }
                 for range in ranges { tributary_add_squares(Int64(range.count), base + range.lowerBound, Int64(range.lowerBound), sums) }

@@ -98,11 +98,12 @@ public struct UserQuantizer: Sendable {
         let limit = UInt128(clipping.onGrid) * UInt128(clipping.onGrid)
         for attempt in 0..<Self.maximumTries {
             let rounding = StochasticRounding(factor: factor, key: stream.next())
-            if let squared = rounding.squaredNorm(delta, ranges, largest: clipping.onGrid), squared <= limit {
-                rounding.add(delta, ranges, to: &sum)
+            guard let squared = rounding.add(delta, ranges, to: &sum, largest: clipping.onGrid) else { continue }
+            if squared <= limit {
                 outcome.retries = attempt
                 return outcome
             }
+            rounding.subtract(delta, ranges[...], from: &sum)
         }
         outcome.retries = Self.maximumTries
         outcome.wasTruncated = true
