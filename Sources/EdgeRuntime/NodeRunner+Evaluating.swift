@@ -20,7 +20,7 @@ extension NodeRunner {
             }
             self.standing?.baselinesVersion = data.version
         }
-        let scorer = ModelScorer(recommender: standing.recommender, parameters: parameters)
+        let scorer = ModelScorer(recommender: standing.recommender.prepared(parameters))
         let report = try await evaluation.report(of: scorer, as: .model(model), at: clock.now)
         try await storage.saveReport(report)
         self.standing?.reports[model] = (data.version, report)
@@ -77,8 +77,7 @@ public struct HeldOutEvaluation: Sendable {
 
 /// A model with its parameters, as the evaluation asks for scores.
 struct ModelScorer: SequenceScorer {
-    let recommender: any Recommender
-    let parameters: [Float]
+    let recommender: any PreparedRecommender
     var itemCount: Int { recommender.itemCount }
-    func scores(histories: [ArraySlice<Int32>]) -> [Float] { recommender.scores(parameters, histories: histories) }
+    func scores(histories: [ArraySlice<Int32>]) -> [Float] { recommender.scores(histories: histories) }
 }

@@ -15,6 +15,7 @@ extension LocalTrainer {
     ///   stops being finite; `CancellationError`.
     public func trainSilo(from parameters: [Float], users: UserSequences, stream: RandomStream) async throws -> SiloUpdate {
         try check(parameters, users)
+        if let model = model as? any StatisticRecommender { return try await siloStatistics(model, from: parameters, users: users) }
         let sequences = (0..<users.userCount).flatMap { self.sequences(of: users[$0]) }
         guard !sequences.isEmpty else {
             throw TrainingError("no user has \(training.minimumEvents) training events; import more events or lower minimumEvents")

@@ -24,6 +24,9 @@ extension LocalTrainer {
         try check(parameters, users)
         precondition(quantizer.dimension == parameters.count, "the quantizer was made for another number of parameters")
         precondition(selected.allSatisfy { (0..<users.userCount).contains($0) }, "a selected user does not exist")
+        if let model = model as? any StatisticRecommender {
+            return try await userStatistics(model, from: parameters, users: users, selected: selected, stream: stream, quantizer: quantizer)
+        }
         return try await withThrowingTaskGroup(of: UserSum.self) { group in
             for worker in 0..<min(workers, max(1, selected.count)) {
                 group.addTask {

@@ -18,7 +18,8 @@ extension PlanDraft {
         model = try file.variant("model", Self.modelWords, read: Self.model)
         training = try file.mapping("training", read: Self.training)
         privacy = try file.mapping("privacy", read: { keys throws(YAMLFileError) in try PrivacyDraft(section: &keys) })
-        serverOptimizer = try file.optionalVariant("server-optimizer", ["fedavg", "fedavgm", "fedadam", "fedyogi", "fedadagrad"], read: Self.serverOptimizer) ?? .fedAvg(learningRate: 1)
+        serverOptimizer = try file.optionalVariant("server-optimizer", ["fedavg", "fedavgm", "fedadam", "fedyogi", "fedadagrad", "replace"], read: Self.serverOptimizer)
+            ?? (model.learnsFromStatistics ? .replace : .fedAvg(learningRate: 1))
         selection = try file.optionalMapping("selection", read: Self.selection) ?? SelectionPlan()
         try file.finish()
     }
@@ -39,6 +40,8 @@ extension PlanDraft {
             model.loss = try keys.optionalVariant("loss", lossWords, read: loss) ?? model.loss
             return .gru4rec(model)
         case "sasrec": return .sasRec(try sasRec(&keys))
+        case "ease": return .ease(try EASEConfiguration(section: &keys))
+        case "item-knn": return .itemKNN(try ItemKNNConfiguration(section: &keys))
         default:
             var model = BPRMFConfiguration()
             model.dimension = try keys.optionalInteger("dimension", in: 1...1024) ?? model.dimension
@@ -82,6 +85,7 @@ extension PlanDraft {
     }
 
     private static func serverOptimizer(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ServerOptimizer {
+        if word == "replace" { return .replace }
         let rate = try keys.optionalNumber("learning-rate", "a number above 0", where: { $0 > 0 }).map(Float.init) ?? (word == "fedavg" || word == "fedavgm" ? 1 : 0.01)
         switch word {
         case "fedavg": return .fedAvg(learningRate: rate)

@@ -6,6 +6,8 @@ extension ModelConfiguration {
         case .gru4rec(let configuration): try configuration.validate()
         case .bprMF(let configuration): try configuration.validate()
         case .sasRec(let configuration): try configuration.validate()
+        case .ease(let configuration): try configuration.validate()
+        case .itemKNN(let configuration): try configuration.validate()
         }
     }
 
@@ -16,6 +18,8 @@ extension ModelConfiguration {
             configuration.embeddingDimension + (configuration.tiedEmbeddings ? 0 : configuration.hiddenDimension) + 1
         case .bprMF(let configuration): configuration.dimension + 1
         case .sasRec(let configuration): configuration.parametersPerItem
+        // A triangle of pairs, whose size the model itself limits.
+        case .ease, .itemKNN: 1
         }
     }
 }

@@ -3,6 +3,8 @@ public enum ModelConfiguration: Sendable, Hashable {
     case gru4rec(GRU4RecConfiguration)
     case bprMF(BPRMFConfiguration)
     case sasRec(SASRecConfiguration)
+    case ease(EASEConfiguration)
+    case itemKNN(ItemKNNConfiguration)
 }
 
 /// A gated recurrent unit over a user's item sequence (Hidasi et al. 2016; Cho et al. 2014 for the cell).

@@ -89,6 +89,8 @@ extension ModelConfiguration {
         case .gru4rec(let configuration): return GRU4Rec(configuration, itemCount: itemCount)
         case .bprMF(let configuration): return BPRMF(configuration, itemCount: itemCount)
         case .sasRec(let configuration): return SASRec(configuration, itemCount: itemCount)
+        case .ease(let configuration): return try EASE(configuration, itemCount: itemCount)
+        case .itemKNN(let configuration): return try ItemKNN(configuration, itemCount: itemCount)
         }
     }
 }

@@ -6,6 +6,9 @@ public enum BLAS {
     /// Once per process. The library's own threads would make results depend on the machine's load and count of cores.
     private static let singleThreaded: Void = openblas_set_num_threads(1)
 
+    /// For other callers of the same library.
+    static func useOneThread() { singleThreaded }
+
     /// out ← a × b (+ out): out is rows × columns, a rows × inner, b inner × columns.
     public static func multiply(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,

@@ -8,8 +8,8 @@ public struct RecommendationEngine: Sendable {
     public let plan: Digest
     public let model: ModelReference
     public let catalog: Catalog
-    private let recommender: any Recommender
-    private let parameters: [Float]
+    /// The model with its parameters: whatever can be computed once per version is.
+    private let recommender: any PreparedRecommender
 
     /// - Parameters:
     ///   - parameters: of `recommender.layout`.
@@ -20,11 +20,10 @@ public struct RecommendationEngine: Sendable {
         self.plan = plan
         self.model = model
         self.catalog = catalog
-        self.recommender = recommender
-        self.parameters = parameters
+        self.recommender = recommender.prepared(parameters)
     }
 
-    var scorer: ModelScorer { ModelScorer(recommender: recommender, parameters: parameters) }
+    var scorer: ModelScorer { ModelScorer(recommender: recommender) }
 
     /// The best items for a history.
     /// - Parameters:
@@ -35,7 +34,7 @@ public struct RecommendationEngine: Sendable {
     public func recommend(for history: [String], count: Int, keepsSeen: Bool = false, explains: Bool = false) -> Recommendations {
         precondition(count >= 1, "at least one recommendation")
         let known = history.compactMap { catalog.index(of: $0) }
-        let scores = recommender.scores(parameters, histories: [known[...]])
+        let scores = recommender.scores(histories: [known[...]])
         let seen = keepsSeen ? [] : Set(known)
         let best = Self.top(count, of: scores, excluding: seen)
         let reasons = explains ? explanations(of: best, history: known, scores: scores) : [:]
@@ -72,7 +71,7 @@ extension RecommendationEngine {
         let positions = history.indices.suffix(Self.explainedEvents)
         guard !positions.isEmpty else { return [:] }
         let shortened = positions.map { position in (history[..<position] + history[(position + 1)...])[...] }
-        let without = recommender.scores(parameters, histories: shortened)
+        let without = recommender.scores(histories: shortened)
         var reasons: [Int32: Reason] = [:]
         for item in items {
             var best: (position: Int, gain: Float)?

@@ -14,13 +14,13 @@ extension ServerOptimizer {
     /// Whether the rule keeps m, and whether it keeps v.
     public var keepsMomentum: Bool {
         switch self {
-        case .fedAvg, .fedAdagrad: false
+        case .fedAvg, .fedAdagrad, .replace: false
         case .fedAvgM, .fedAdam, .fedYogi: true
         }
     }
     public var keepsVariance: Bool {
         switch self {
-        case .fedAvg, .fedAvgM: false
+        case .fedAvg, .fedAvgM, .replace: false
         case .fedAdam, .fedYogi, .fedAdagrad: true
         }
     }
@@ -30,7 +30,7 @@ extension ServerOptimizer {
     public func initialState(dimension: Int) -> ServerOptimizerState {
         let variance: Float =
             switch self {
-            case .fedAvg, .fedAvgM: 0
+            case .fedAvg, .fedAvgM, .replace: 0
             case .fedAdam(_, _, _, let tau), .fedYogi(_, _, _, let tau), .fedAdagrad(_, let tau): tau * tau
             }
         return ServerOptimizerState(
@@ -49,6 +49,8 @@ extension ServerOptimizer {
         switch self {
         case .fedAvg(let rate):
             for i in delta.indices { parameters[i] = parameters[i] + rate * delta[i] }
+        case .replace:
+            parameters = delta
         case .fedAvgM(let rate, let beta):
             for i in delta.indices {
                 let velocity = beta * state.momentum[i] + delta[i]

@@ -18,6 +18,8 @@ extension ModelConfiguration {
         case .sasRec(let model):
             writer.append(UInt8(2))
             model.encode(into: &writer)
+        case .ease(let model): model.encode(into: &writer)
+        case .itemKNN(let model): model.encode(into: &writer)
         }
     }
 
@@ -36,6 +38,8 @@ extension ModelConfiguration {
                     dimension: try reader.count("model.dimension"), regularization: try reader.float("model.regularization"),
                     foldInSteps: try reader.count("model.foldInSteps")))
         case 2: self = .sasRec(try SASRecConfiguration(from: &reader))
+        case EASEConfiguration.tag: self = .ease(try EASEConfiguration(from: &reader))
+        case ItemKNNConfiguration.tag: self = .itemKNN(try ItemKNNConfiguration(from: &reader))
         default: throw reader.problem("model", "is unknown")
         }
     }

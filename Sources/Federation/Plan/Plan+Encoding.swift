@@ -98,6 +98,7 @@ extension ServerOptimizer {
             case .fedAdam(let learningRate, let beta1, let beta2, let tau): (2, [learningRate, beta1, beta2, tau])
             case .fedYogi(let learningRate, let beta1, let beta2, let tau): (3, [learningRate, beta1, beta2, tau])
             case .fedAdagrad(let learningRate, let tau): (4, [learningRate, tau])
+            case .replace: (5, [])
             }
         writer.append(tag)
         for value in values { writer.append(value) }
@@ -110,6 +111,7 @@ extension ServerOptimizer {
         case 2: self = .fedAdam(learningRate: try value("learningRate"), beta1: try value("beta1"), beta2: try value("beta2"), tau: try value("tau"))
         case 3: self = .fedYogi(learningRate: try value("learningRate"), beta1: try value("beta1"), beta2: try value("beta2"), tau: try value("tau"))
         case 4: self = .fedAdagrad(learningRate: try value("learningRate"), tau: try value("tau"))
+        case 5: self = .replace
         default: throw reader.problem("serverOptimizer", "is unknown")
         }
     }

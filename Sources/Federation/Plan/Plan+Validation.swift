@@ -14,6 +14,9 @@ extension Plan {
         model.collectProblems(into: &collector, itemCount: catalog.itemCount)
         training.collectProblems(into: &collector)
         serverOptimizer.collectProblems(into: &collector)
+        collector.check(
+            (try? model.validate()) == nil || model.learnsFromStatistics == (serverOptimizer == .replace), "serverOptimizer", serverOptimizer == .replace ? "replace" : "not replace",
+            "a model of summed statistics needs replace, which makes the mean of a round the model; every other model needs another rule")
         selection.collectProblems(into: &collector)
         collectPrivacyProblems(into: &collector)
         // Costs and sizes make sense only for values inside their ranges.
@@ -54,6 +57,7 @@ extension ServerOptimizer {
     fileprivate func collectProblems(into collector: inout ProblemCollector) {
         func checkRate(_ rate: Float) { collector.checkPositive(rate, atMost: 1000, "serverOptimizer.learningRate") }
         switch self {
+        case .replace: break
         case .fedAvg(let rate):
             checkRate(rate)
         case .fedAvgM(let rate, let momentum):
@@ -111,6 +115,7 @@ extension ModelConfiguration {
             collector.check(model.dimension, in: 1...1024, "model.dimension")
             collector.check(model.regularization >= 0 && model.regularization <= 1000, "model.regularization", model.regularization, "it must be in 0…1000")
             collector.check(model.foldInSteps, in: 1...10_000, "model.foldInSteps")
+        case .ease, .itemKNN: collector.check(validityOf: self)
         }
     }
 }

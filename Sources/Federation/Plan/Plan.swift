@@ -118,6 +118,8 @@ public enum ServerOptimizer: Sendable, Hashable {
     case fedYogi(learningRate: Float, beta1: Float, beta2: Float, tau: Float)
     /// as FedAdam with β₁ = 0 and v ← v + Δ²
     case fedAdagrad(learningRate: Float, tau: Float)
+    /// θ ← Δ: for models whose updates are statistics, of which the mean is the model. Such models need it, others cannot use it.
+    case replace
 }
 
 /// Who takes part in a round and how long it waits.

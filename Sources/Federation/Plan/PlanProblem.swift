@@ -1,3 +1,5 @@
+import RecommenderModels
+
 /// A rule that a plan breaks.
 public struct PlanProblem: Sendable, Hashable, CustomStringConvertible {
     /// Path of the field as in a plan file: `privacy.clip`.
@@ -23,6 +25,9 @@ struct ProblemCollector {
     }
     mutating func check(_ value: Int, in range: ClosedRange<Int>, _ field: String) {
         check(range.contains(value), field, value, "it must be in \(range.lowerBound)…\(range.upperBound)")
+    }
+    mutating func check(validityOf model: ModelConfiguration) {
+        do { try model.validate() } catch { check(false, "model", "not usable", "\(error)") }
     }
     mutating func checkPositive(_ value: Double, atMost limit: Double, _ field: String) {
         check(value > 0 && value <= limit, field, value, "it must be above 0 and at most \(limit)")

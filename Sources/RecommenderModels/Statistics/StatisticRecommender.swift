@@ -18,6 +18,11 @@ public protocol StatisticRecommender: Recommender {
         _ solution: [Float], events: ArraySlice<Int32>, into sum: inout GradientBuffer, scratch: inout ScratchMemory)
 }
 
+extension ModelConfiguration {
+    /// Whether the model learns from summed statistics, whatever the catalog.
+    public var learnsFromStatistics: Bool { (try? recommender(itemCount: 2)) is any StatisticRecommender }
+}
+
 extension StatisticRecommender {
     /// Nothing: the statistic is a function of the events alone.
     public func solution(_ parameters: [Float]) -> [Float] { [] }

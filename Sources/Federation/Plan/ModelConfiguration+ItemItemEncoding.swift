@@ -1,0 +1,51 @@
+import RecommenderModels
+
+// Models of item pairs; the first byte of each is its tag.
+
+extension EASEConfiguration {
+    static let tag: UInt8 = 20
+
+    func encode(into writer: inout ByteWriter) {
+        writer.append(Self.tag)
+        writer.append(regularization)
+        userWeight.encode(into: &writer)
+    }
+    init(from reader: inout ByteReader) throws {
+        self.init(regularization: try reader.float("model.regularization"), userWeight: try UserWeight(from: &reader))
+    }
+}
+
+extension ItemKNNConfiguration {
+    static let tag: UInt8 = 21
+
+    func encode(into writer: inout ByteWriter) {
+        writer.append(Self.tag)
+        writer.append(similarity == .euclidean)
+        writer.append(count: neighbours)
+        writer.append(shrinkage)
+        userWeight.encode(into: &writer)
+    }
+    init(from reader: inout ByteReader) throws {
+        self.init(
+            similarity: try reader.bool("model.similarity") ? .euclidean : .cosine, neighbours: try reader.count("model.neighbours"),
+            shrinkage: try reader.float("model.shrinkage"), userWeight: try UserWeight(from: &reader))
+    }
+}
+
+extension UserWeight {
+    func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .equal: writer.append(UInt8(0))
+        case .inverseRoot: writer.append(UInt8(1))
+        case .inverseCount: writer.append(UInt8(2))
+        }
+    }
+    init(from reader: inout ByteReader) throws {
+        switch try reader.integer(UInt8.self, "model.userWeight") {
+        case 0: self = .equal
+        case 1: self = .inverseRoot
+        case 2: self = .inverseCount
+        default: throw reader.problem("model.userWeight", "is unknown")
+        }
+    }
+}
