@@ -26,6 +26,7 @@ extension PlanDraft {
 
     /// Words of `model:`, in plans and in recipes.
     static let modelWords = ["gru4rec", "bpr-mf", "sasrec"]
+    static let modelWords = ["gru4rec", "bpr-mf", "ease", "item-knn", "pure-svd", "nmf", "lightgcn"]
 
     static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
         switch word {
@@ -42,6 +43,9 @@ extension PlanDraft {
         case "sasrec": return .sasRec(try sasRec(&keys))
         case "ease": return .ease(try EASEConfiguration(section: &keys))
         case "item-knn": return .itemKNN(try ItemKNNConfiguration(section: &keys))
+        case "pure-svd": return .pureSVD(try PureSVDConfiguration(section: &keys))
+        case "lightgcn": return .lightGCN(try LightGCNConfiguration(section: &keys))
+        case "nmf": return .nmf(try NMFConfiguration(section: &keys))
         default:
             var model = BPRMFConfiguration()
             model.dimension = try keys.optionalInteger("dimension", in: 1...1024) ?? model.dimension

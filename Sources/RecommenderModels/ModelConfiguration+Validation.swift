@@ -8,6 +8,9 @@ extension ModelConfiguration {
         case .sasRec(let configuration): try configuration.validate()
         case .ease(let configuration): try configuration.validate()
         case .itemKNN(let configuration): try configuration.validate()
+        case .pureSVD(let configuration): try configuration.validate()
+        case .nmf(let configuration): try configuration.validate()
+        case .lightGCN(let configuration): try configuration.validate()
         }
     }
 
@@ -19,7 +22,9 @@ extension ModelConfiguration {
         case .bprMF(let configuration): configuration.dimension + 1
         case .sasRec(let configuration): configuration.parametersPerItem
         // A triangle of pairs, whose size the model itself limits.
-        case .ease, .itemKNN: 1
+        case .ease, .itemKNN, .pureSVD: 1
+        case .nmf(let configuration): configuration.dimension
+        case .lightGCN(let configuration): 2 * configuration.dimension
         }
     }
 }

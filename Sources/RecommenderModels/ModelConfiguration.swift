@@ -5,6 +5,9 @@ public enum ModelConfiguration: Sendable, Hashable {
     case sasRec(SASRecConfiguration)
     case ease(EASEConfiguration)
     case itemKNN(ItemKNNConfiguration)
+    case pureSVD(PureSVDConfiguration)
+    case nmf(NMFConfiguration)
+    case lightGCN(LightGCNConfiguration)
 }
 
 /// A gated recurrent unit over a user's item sequence (Hidasi et al. 2016; Cho et al. 2014 for the cell).

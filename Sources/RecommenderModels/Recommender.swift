@@ -91,6 +91,9 @@ extension ModelConfiguration {
         case .sasRec(let configuration): return SASRec(configuration, itemCount: itemCount)
         case .ease(let configuration): return try EASE(configuration, itemCount: itemCount)
         case .itemKNN(let configuration): return try ItemKNN(configuration, itemCount: itemCount)
+        case .pureSVD(let configuration): return try PureSVD(configuration, itemCount: itemCount)
+        case .nmf(let configuration): return NMF(configuration, itemCount: itemCount)
+        case .lightGCN(let configuration): return LightGCN(configuration, itemCount: itemCount)
         }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 struct ModelVersionTests {
     static let rules: [ServerOptimizer] = [
         .fedAvg(learningRate: 0.5), .fedAvgM(learningRate: 0.5, momentum: 0.9), .fedAdam(learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.001),
-        .fedYogi(learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.001), .fedAdagrad(learningRate: 0.1, tau: 0.001),
+        .fedYogi(learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.001), .fedAdagrad(learningRate: 0.1, tau: 0.001), .replace,
     ]
 
     @Test("a version comes back from its file, state and all", arguments: rules)
@@ -49,6 +49,7 @@ struct ModelVersionTests {
             return theta[0]
         }
         #expect(twoSteps(Self.rules[0]) == 1.125)
+        #expect(twoSteps(.replace) == -0.25)
         #expect(twoSteps(Self.rules[1]) == 1.35)  // 1 + 0.5 · 0.5 + 0.5 · (0.9 · 0.5 − 0.25)
         func close(_ value: Float, _ expected: Double) -> Bool { abs(Double(value) - expected) < 1e-6 }
         // Both steps in double precision: how far θ goes for m and v.

@@ -49,12 +49,19 @@ extension Plan {
                     activation: stream.bernoulli(0.5) ? .relu : .gelu, positions: stream.bernoulli(0.5) ? .mostRecentFirst : .oldestFirst,
                     tiedEmbeddings: stream.bernoulli(0.5), outputBias: stream.bernoulli(0.5), embeddingDropout: short(), attentionDropout: short(),
                     hiddenDropout: short(), loss: losses[stream.below(losses.count)])),
+            .ease(EASEConfiguration(regularization: short(), userWeight: stream.bernoulli(0.5) ? .equal : .inverseCount)),
+            .itemKNN(
+                ItemKNNConfiguration(
+                    similarity: stream.bernoulli(0.5) ? .cosine : .euclidean, neighbours: whole(), shrinkage: short(), userWeight: .inverseRoot)),
+            .pureSVD(PureSVDConfiguration(dimension: whole(), userWeight: .inverseCount)),
+            .nmf(NMFConfiguration(dimension: whole(), regularization: short(), userWeight: .inverseRoot)),
+            .lightGCN(LightGCNConfiguration(dimension: whole(), layers: whole(), regularization: short())),
         ]
         let optimizers: [LocalOptimizer] = [.sgd(learningRate: short(), momentum: short()), .adagrad(learningRate: short()), .adam(learningRate: short())]
         let servers: [ServerOptimizer] = [
             .fedAvg(learningRate: short()), .fedAvgM(learningRate: short(), momentum: short()),
             .fedAdam(learningRate: short(), beta1: short(), beta2: short(), tau: short()),
-            .fedYogi(learningRate: short(), beta1: short(), beta2: short(), tau: short()), .fedAdagrad(learningRate: short(), tau: short()),
+            .fedYogi(learningRate: short(), beta1: short(), beta2: short(), tau: short()), .fedAdagrad(learningRate: short(), tau: short()), .replace,
         ]
         let modes: [PrivacyPlan.Mode] = [.off(range: real()), .local(mechanism), .central(mechanism)]
         let rules: [SelectionPlan.Rule] = [.all, .uniform(count: whole())]

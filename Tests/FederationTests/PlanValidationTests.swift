@@ -30,6 +30,12 @@ struct PlanValidationTests {
             Mistake(field: "training.batchSize") { $0.training.batchSize = 0 },
             Mistake(field: "serverOptimizer.learningRate") { $0.serverOptimizer = .fedAvg(learningRate: 0) },
             Mistake(field: "serverOptimizer.tau") { $0.serverOptimizer = .fedYogi(learningRate: 1, beta1: 0.9, beta2: 0.99, tau: 0) },
+            Mistake(field: "serverOptimizer") { $0.serverOptimizer = .replace },
+            Mistake(field: "serverOptimizer") { $0.model = .ease(.init()) },
+            Mistake(field: "model") {
+                $0.model = .ease(.init(regularization: -1))
+                $0.serverOptimizer = .replace
+            },
             Mistake(field: "selection.quorum") { $0.selection.quorum = 2 },
             Mistake(field: "selection.overSelection") { $0.selection.overSelection = 0.5 },
             Mistake(field: "selection.count") { $0.selection = SelectionPlan(rule: .uniform(count: 1), minimumCohort: 3, quorum: 2) },

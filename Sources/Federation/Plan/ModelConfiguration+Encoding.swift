@@ -20,6 +20,9 @@ extension ModelConfiguration {
             model.encode(into: &writer)
         case .ease(let model): model.encode(into: &writer)
         case .itemKNN(let model): model.encode(into: &writer)
+        case .pureSVD(let model): model.encode(into: &writer)
+        case .nmf(let model): model.encode(into: &writer)
+        case .lightGCN(let model): model.encode(into: &writer)
         }
     }
 
@@ -40,6 +43,9 @@ extension ModelConfiguration {
         case 2: self = .sasRec(try SASRecConfiguration(from: &reader))
         case EASEConfiguration.tag: self = .ease(try EASEConfiguration(from: &reader))
         case ItemKNNConfiguration.tag: self = .itemKNN(try ItemKNNConfiguration(from: &reader))
+        case PureSVDConfiguration.tag: self = .pureSVD(try PureSVDConfiguration(from: &reader))
+        case NMFConfiguration.tag: self = .nmf(try NMFConfiguration(from: &reader))
+        case LightGCNConfiguration.tag: self = .lightGCN(try LightGCNConfiguration(from: &reader))
         default: throw reader.problem("model", "is unknown")
         }
     }

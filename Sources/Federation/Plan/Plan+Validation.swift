@@ -115,7 +115,7 @@ extension ModelConfiguration {
             collector.check(model.dimension, in: 1...1024, "model.dimension")
             collector.check(model.regularization >= 0 && model.regularization <= 1000, "model.regularization", model.regularization, "it must be in 0…1000")
             collector.check(model.foldInSteps, in: 1...10_000, "model.foldInSteps")
-        case .ease, .itemKNN: collector.check(validityOf: self)
+        case .ease, .itemKNN, .pureSVD, .nmf, .lightGCN: collector.check(validityOf: self)
         }
     }
 }

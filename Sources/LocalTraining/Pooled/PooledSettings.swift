@@ -46,9 +46,22 @@ extension ModelConfiguration {
     public func pooledAlgorithm(
         users: UserSequences, itemCount: Int, settings: PooledSettings, workers: Int, stream: RandomStream
     ) throws -> any PooledAlgorithm {
+        let items = 0..<Int32(clamping: itemCount)
+        if let stray = users.items.first(where: { !items.contains($0) }) {
+            throw TrainingError("an event has item \(stray), outside the catalog of \(itemCount); import the events with this catalog")
+        }
+        let events = (0..<users.userCount).map { users[$0] }.filter { $0.count >= settings.training.minimumEvents }
+        let initial = stream.child("initial")
+        let model = try recommender(itemCount: itemCount)
+        if let model = model as? any StatisticRecommender {
+            return try StatisticPooledAlgorithm(model: model, users: events, parameters: model.initialParameters(initial), workers: workers)
+        }
+        if let model = model as? LightGCN {
+            return try LightGCNPooledAlgorithm(model: model, users: events, settings: settings, workers: workers, stream: initial)
+        }
         switch self {
         default:
-            try GradientPooledAlgorithm(model: self, users: users, itemCount: itemCount, settings: settings, workers: workers, stream: stream)
+            return try GradientPooledAlgorithm(model: self, users: users, itemCount: itemCount, settings: settings, workers: workers, stream: stream)
         }
     }
 }

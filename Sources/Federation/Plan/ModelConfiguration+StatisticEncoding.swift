@@ -1,6 +1,6 @@
 import RecommenderModels
 
-// Models of item pairs; the first byte of each is its tag.
+// Models of summed statistics and of graphs; the first byte of each is its tag.
 
 extension EASEConfiguration {
     static let tag: UInt8 = 20
@@ -29,6 +29,51 @@ extension ItemKNNConfiguration {
         self.init(
             similarity: try reader.bool("model.similarity") ? .euclidean : .cosine, neighbours: try reader.count("model.neighbours"),
             shrinkage: try reader.float("model.shrinkage"), userWeight: try UserWeight(from: &reader))
+    }
+}
+
+extension PureSVDConfiguration {
+    static let tag: UInt8 = 22
+
+    func encode(into writer: inout ByteWriter) {
+        writer.append(Self.tag)
+        writer.append(count: dimension)
+        userWeight.encode(into: &writer)
+    }
+    init(from reader: inout ByteReader) throws {
+        self.init(dimension: try reader.count("model.dimension"), userWeight: try UserWeight(from: &reader))
+    }
+}
+
+extension NMFConfiguration {
+    static let tag: UInt8 = 23
+
+    func encode(into writer: inout ByteWriter) {
+        writer.append(Self.tag)
+        writer.append(count: dimension)
+        writer.append(regularization)
+        userWeight.encode(into: &writer)
+    }
+    init(from reader: inout ByteReader) throws {
+        self.init(
+            dimension: try reader.count("model.dimension"), regularization: try reader.float("model.regularization"),
+            userWeight: try UserWeight(from: &reader))
+    }
+}
+
+extension LightGCNConfiguration {
+    static let tag: UInt8 = 24
+
+    func encode(into writer: inout ByteWriter) {
+        writer.append(Self.tag)
+        writer.append(count: dimension)
+        writer.append(count: layers)
+        writer.append(regularization)
+    }
+    init(from reader: inout ByteReader) throws {
+        self.init(
+            dimension: try reader.count("model.dimension"), layers: try reader.count("model.layers"),
+            regularization: try reader.float("model.regularization"))
     }
 }
 
