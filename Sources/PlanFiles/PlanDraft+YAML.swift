@@ -27,6 +27,7 @@ extension PlanDraft {
     /// Words of `model:`, in plans and in recipes.
     static let modelWords = ["gru4rec", "bpr-mf", "sasrec"]
     static let modelWords = ["gru4rec", "bpr-mf", "ease", "item-knn", "pure-svd", "nmf", "lightgcn"]
+    static let modelWords = ["gru4rec", "bpr-mf", "ease", "item-knn", "pure-svd", "nmf", "lightgcn", "user-knn"]
 
     static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
         switch word {
@@ -44,6 +45,10 @@ extension PlanDraft {
         case "ease": return .ease(try EASEConfiguration(section: &keys))
         case "item-knn": return .itemKNN(try ItemKNNConfiguration(section: &keys))
         case "pure-svd": return .pureSVD(try PureSVDConfiguration(section: &keys))
+        case "user-knn":
+            throw keys.problem(
+                "`user-knn` looks at other users' histories when it answers, so that it cannot leave the data: choose item-knn or ease; "
+                    + "beside the data, `simulate baseline --model user-knn` has it")
         case "lightgcn": return .lightGCN(try LightGCNConfiguration(section: &keys))
         case "nmf": return .nmf(try NMFConfiguration(section: &keys))
         default:

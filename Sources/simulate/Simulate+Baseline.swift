@@ -15,12 +15,15 @@ struct Baseline: AsyncParsableCommand {
             among all items of the kept users, and prints the figures with the protocol they were measured by.
             """)
 
-    enum Model: String, CaseIterable, ExpressibleByArgument { case popularity, markov }
+    enum Model: String, CaseIterable, ExpressibleByArgument {
+        case popularity, markov
+        case userKNN = "user-knn"
+    }
 
     @Option(help: ArgumentHelp("File of events, plain or gzip.", valueName: "file"))
     var data: String
     @OptionGroup(title: "Input") var input: InputOptions
-    @Option(help: "Which baseline: popularity, or markov (first order, popularity back-off).")
+    @Option(help: "Which baseline: popularity, or markov (first order, popularity back-off), or user-knn (100 most similar users).")
     var model: Model = .popularity
     @Option(help: "Users with fewer events are left out, with the items only they met; at least 3.")
     var minimumEvents = 3
@@ -85,6 +88,9 @@ struct BaselineRun {
             case .markov:
                 try await evaluator.evaluate(
                     MarkovBaseline(items: split.train.items, offsets: split.train.offsets, itemCount: data.items.count), cases: cases)
+            case .userKNN:
+                try await evaluator.evaluate(
+                    UserNeighboursBaseline(items: split.train.items, offsets: split.train.offsets, itemCount: data.items.count), cases: cases)
             }
         let filter = (cleaning.steps.map(\.description) + ["users with ≥ \(minimumEvents) events"]).joined(separator: ", ")
         return BaselineReport(

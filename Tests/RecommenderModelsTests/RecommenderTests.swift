@@ -7,6 +7,7 @@ import Testing
     static let configurations: [ModelConfiguration] = [
         .gru4rec(GRU4RecConfiguration(embeddingDimension: 6, hiddenDimension: 8, layers: 2)),
         .bprMF(BPRMFConfiguration(dimension: 6)),
+        .lightGCN(LightGCNConfiguration(dimension: 6)),
     ]
 
     @Test("Initial parameters are a function of the stream", arguments: configurations)

@@ -41,7 +41,7 @@ import Testing
         for parameters in [model.initialParameters(RandomStream(seed: 1)), [Float](repeating: 0, count: model.layout.count), learned, noisy, negative] {
             let scores = model.prepared(parameters).scores(histories: [[], [0], [1, 1, 16, 3]])
             #expect(scores.count == 3 * Self.itemCount)
-            #expect(scores.allSatisfy(\.isFinite))
+            #expect(scores.allSatisfy { $0.isFinite })
         }
         #expect(model.prepared(learned).scores(histories: []).isEmpty)
     }
