@@ -1,5 +1,6 @@
 public import DifferentialPrivacy
 public import Interactions
+internal import RecommenderModels
 public import SeededRandom
 
 extension LocalTrainer {

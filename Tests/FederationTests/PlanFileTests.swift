@@ -49,7 +49,7 @@ struct PlanFileTests {
             Mistake(replace: "rounds: 5", with: "rounds: five", names: ["plan.yaml:2", "`rounds` must be a whole number, not `five`"]),
             Mistake(replace: "rounds: 5", with: "rounds: 0", names: ["`rounds` must be in 1…100000, not 0"]),
             Mistake(replace: "rounds: 5", with: "rounds: 5\nmaximum-attempts: 4", names: ["`maximum-attempts` must be at least `rounds`"]),
-            Mistake(replace: "model: gru4rec", with: "model: gru", names: ["plan.yaml:3", "`model` must be one of gru4rec, bpr-mf, not `gru`"]),
+            Mistake(replace: "model: gru4rec", with: "model: gru", names: ["plan.yaml:3", "`model` must be one of gru4rec, bpr-mf, ", "not `gru`"]),
             Mistake(replace: "model: gru4rec", with: "model: {gru4rec: {width: 3}}", names: ["unknown key `model.gru4rec.width`"]),
             Mistake(replace: "mode: off", with: "mode: local", names: ["`privacy.clip` is missing"]),
             Mistake(replace: "mode: off", with: "mode: off\n  epsilon: 8", names: ["`privacy.epsilon` has no meaning with mode `off`"]),

@@ -65,7 +65,7 @@ import Testing
     func pooled(model: ModelConfiguration) async throws {
         let trainer = try Fixtures.trainer(model, unit: .silo)
         let statistics = try #require(trainer.model as? any StatisticRecommender)
-        let events = (0..<41).map { Self.users[$0].suffix(30) } + [[]]
+        let events: [ArraySlice<Int32>] = (0..<41).map { Self.users[$0].suffix(30) } + [[]]
         var algorithm = try StatisticPooledAlgorithm(model: statistics, users: events, parameters: parameters(trainer), workers: 2)
         _ = try await algorithm.runEpoch(0, stream: Fixtures.stream)
         #expect(try await trainer.trainSilo(from: parameters(trainer), users: Self.users, stream: Fixtures.stream).delta == algorithm.parameters)

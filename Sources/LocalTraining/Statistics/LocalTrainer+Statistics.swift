@@ -35,9 +35,7 @@ extension LocalTrainer {
                         try Task.checkCancellation()
                         guard let events = statisticEvents(users[selected[index]]) else { continue }
                         model.accumulateStatistic(solution, events: events, into: &statistic, scratch: &scratch)
-                        var rounding = stream.child(bytes: events.lazy.flatMap { item in
-                            (0..<4).map { UInt8(truncatingIfNeeded: item >> (8 * Int32($0))) }
-                        }).child("rounding")
+                        var rounding = stream.child(numbers: events).child("rounding")
                         try sum.add(statistic, quantizer: quantizer, rounding: &rounding)
                         statistic.reset()
                     }

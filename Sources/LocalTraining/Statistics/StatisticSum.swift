@@ -23,6 +23,7 @@ struct StatisticSum: Sendable {
                     var scratch = ScratchMemory()
                     for part in stride(from: worker, to: partCount, by: workers) {
                         var sum = GradientBuffer(model)
+                        sum.touchEverything()
                         for user in stride(from: part, to: users.count, by: partCount) {
                             try Task.checkCancellation()
                             model.accumulateStatistic(solution, events: users[user], into: &sum, scratch: &scratch)

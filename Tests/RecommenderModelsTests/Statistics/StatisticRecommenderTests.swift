@@ -66,7 +66,7 @@ import Testing
         let model = try model(.ease(EASEConfiguration(userWeight: .inverseCount)))
         var sum = GradientBuffer(model)
         var scratch = ScratchMemory()
-        model.accumulateStatistic([], events: (0..<Int32(count))[...].map { $0 }[...], into: &sum, scratch: &scratch)
+        model.accumulateStatistic([], events: Array(0..<Int32(count))[...], into: &sum, scratch: &scratch)
         let norm = sum.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         #expect(abs(norm - (Double(count + 1) / Double(2 * count)).squareRoot()) < 1e-6)
     }
