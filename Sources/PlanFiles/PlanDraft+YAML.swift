@@ -25,9 +25,17 @@ extension PlanDraft {
     }
 
     /// Words of `model:`, in plans and in recipes.
-    static let modelWords = ["gru4rec", "bpr-mf", "sasrec"]
-    static let modelWords = ["gru4rec", "bpr-mf", "ease", "item-knn", "pure-svd", "nmf", "lightgcn"]
-    static let modelWords = ["gru4rec", "bpr-mf", "ease", "item-knn", "pure-svd", "nmf", "lightgcn", "user-knn"]
+    static let modelWords = [
+        "gru4rec",
+        "bpr-mf",
+        "sasrec",
+        "ease",
+        "item-knn",
+        "pure-svd",
+        "nmf",
+        "lightgcn",
+        "user-knn",
+    ]
 
     static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
         switch word {
