@@ -11,10 +11,12 @@ public struct NodeOptions: Sendable, Hashable {
     public var untilPlanEnds: Bool
     /// Whether every adopted model version is scored on this node's held-out events.
     public var evaluates: Bool
+    /// Whether every published model version is fetched and served. A node that only trains fetches the models it trains from.
+    public var servesModels: Bool
 
     public init(
         workers: Int = 1, patience: Duration = .seconds(20), shortestPause: Duration = .milliseconds(500),
-        longestPause: Duration = .seconds(30), untilPlanEnds: Bool = false, evaluates: Bool = true
+        longestPause: Duration = .seconds(30), untilPlanEnds: Bool = false, evaluates: Bool = true, servesModels: Bool = true
     ) {
         precondition(workers >= 1, "at least one worker")
         self.workers = workers
@@ -23,5 +25,6 @@ public struct NodeOptions: Sendable, Hashable {
         self.longestPause = longestPause
         self.untilPlanEnds = untilPlanEnds
         self.evaluates = evaluates
+        self.servesModels = servesModels
     }
 }

@@ -38,6 +38,7 @@ extension NodeRunner {
             }
             try await send(update)
         }
+        if !options.servesModels { try await storage.retainBlobs([standing.plan.catalog.digest]) }
     }
 
     /// Reserve, train, clip, sum, noise, encode; the finished bytes are durable when this returns.
@@ -53,8 +54,9 @@ extension NodeRunner {
         do {
             try await faults(.afterReservation, assignment.round)
             observe(.training(assignment.round, users: data.eligible.count))
-            let contribution = try await LocalContribution.train(
-                assignment.round, of: standing, data: data, parameters: parameters, node: node, noise: noise)
+            let contribution = try await withTaskExecutorPreference(computeExecutor) {
+                try await LocalContribution.train(assignment.round, of: standing, data: data, parameters: parameters, node: node, noise: noise)
+            }
             try Task.checkCancellation()
             try await faults(.duringTraining, assignment.round)
             observe(

@@ -15,6 +15,7 @@ public actor NodeRunner {
     let policy: BudgetPolicy
     let options: NodeOptions
     let shelf: ModelShelf
+    let computeExecutor: (any TaskExecutor)?
     let faults: NodeFaultHook
     let observe: @Sendable (NodeProgress) -> Void
     let logger: Logger
@@ -26,12 +27,13 @@ public actor NodeRunner {
     ///   - node: the name in this node's certificate; it names the node's random stream in silo training.
     ///   - noise: where privacy noise comes from: the system's entropy, or a seeded source in tests.
     ///   - shelf: where each adopted model is put for serving.
+    ///   - computeExecutor: where local training runs; `nil` for where everything runs.
     ///   - faults: called at the durable points of a round; tests stop the process there.
     ///   - observe: told what the node does, for display; must return quickly.
     public init(
         node: NodeID, coordinator: any CoordinatorPort, storage: any NodeStorage, noise: any NoiseSource, clock: any FederationClock,
         policy: BudgetPolicy = BudgetPolicy(), options: NodeOptions = NodeOptions(), shelf: ModelShelf = ModelShelf(),
-        faults: @escaping NodeFaultHook = { _, _ in }, observe: @escaping @Sendable (NodeProgress) -> Void = { _ in },
+        computeExecutor: (any TaskExecutor)? = nil, faults: @escaping NodeFaultHook = { _, _ in }, observe: @escaping @Sendable (NodeProgress) -> Void = { _ in },
         logger: Logger = Logger(label: "edge-node") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.node = node
@@ -42,6 +44,7 @@ public actor NodeRunner {
         self.policy = policy
         self.options = options
         self.shelf = shelf
+        self.computeExecutor = computeExecutor
         self.faults = faults
         self.observe = observe
         self.logger = logger

@@ -13,7 +13,11 @@ public actor InMemoryCoordinatorStorage: CoordinatorStorage {
     var blobs: [Digest: [UInt8]] = [:]
     var uploads: [UploadName: [UInt8]] = [:]
 
-    public init() {}
+    /// Told of every model version when it is published, before anybody else.
+    private let onPublish: @Sendable (ModelReference, [UInt8]) async throws -> Void
+
+    /// - Parameter onPublish: told of every model version when it is published, before anybody else.
+    public init(onPublish: @escaping @Sendable (ModelReference, [UInt8]) async throws -> Void = { _, _ in }) { self.onPublish = onPublish }
 
     public func beginIncarnation() -> Int {
         incarnation += 1
@@ -93,12 +97,13 @@ extension InMemoryCoordinatorStorage {
     public func recordNoisedSum(_ sum: Digest, in round: RoundNumber, of plan: Digest) throws {
         try change(round, of: plan) { $0.noisedSum = sum }
     }
-    public func publish(_ model: ModelReference, in round: RoundNumber, of plan: Digest, at time: WallTime) throws {
+    public func publish(_ model: ModelReference, in round: RoundNumber, of plan: Digest, at time: WallTime) async throws {
         try change(round, of: plan) {
             $0.state = .published(model)
             $0.endedAt = time
         }
         modelRecords.append(ModelRecord(reference: model, plan: plan, publishedAt: time, isPromoted: false))
+        if let bytes = blobs[model.digest] { try await onPublish(model, bytes) }
     }
     public func abandon(_ round: RoundNumber, of plan: Digest, reason: AbandonReason, at time: WallTime) throws {
         try change(round, of: plan) {

@@ -28,7 +28,16 @@ struct Run: AsyncParsableCommand {
     var seed: UInt64 = 0
     @Option(help: ArgumentHelp("Write rounds.json, summary.json and model.bin there; it must be empty or absent.", valueName: "directory"))
     var results: String?
+    @Option(help: ArgumentHelp("Score every K-th model on all nodes' last events together; 0: at each node.", valueName: "K"))
+    var evaluateEvery = 0
+    @Option(help: "Threads; 1 also makes the order of the nodes' answers repeatable. [all cores]")
+    var workers: Int?
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard evaluateEvery >= 0 else { throw ValidationError("--evaluate-every must be at least 0") }
+        guard workers ?? 1 >= 1 else { throw ValidationError("--workers must be at least 1") }
+    }
 
     func run() async throws {
         try await reportingFailures(Self.status) {
@@ -38,7 +47,8 @@ struct Run: AsyncParsableCommand {
             let world = try world.load(input, seed: seed)
             for line in world.remarks { StandardStreams.error(line) }
             let plan = try draft.resolved(for: CatalogReference(world.catalog))
-            let simulation = Simulation(plan: plan, silos: world.silos, catalog: world.catalog, faults: faultPlan, seed: seed)
+            let simulation = Simulation(
+                plan: plan, silos: world.silos, catalog: world.catalog, faults: faultPlan, seed: seed, settings: settings(world, plan))
             let outcome = try await simulation.run()
             let report = SimulationReport(outcome, plan: plan, seed: seed, silos: world.silos.count)
             if let results { try ResultsDirectory.write(report, model: outcome.finalModelBytes, to: results) }
@@ -49,6 +59,18 @@ struct Run: AsyncParsableCommand {
             case .text: StandardStreams.output(report.text)
             }
         }
+    }
+
+    private func settings(_ world: SimulationWorld, _ plan: Plan) -> SimulationSettings {
+        let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+        guard evaluateEvery > 0 else { return SimulationSettings(workers: workers) }
+        // What serves nobody need not be fetched by everybody: thousands of nodes fit into one process.
+        let heldOut = PooledHeldOut(world.silos, catalog: world.catalog, workers: workers)
+        return SimulationSettings(evaluates: false, servesModels: false, sharesDownloads: true, workers: workers, onPublished: { [evaluateEvery] model, parameters in
+            guard model.round % evaluateEvery == 0 else { return }
+            let result = try await heldOut.evaluate(parameters, of: plan, on: .test)
+            StandardStreams.error("round \(model.round): HR@10 \(decimal(result.hitRate, 4)), NDCG@10 \(decimal(result.ndcg, 4))")
+        })
     }
 
     private static func text(_ path: String) throws -> String {
@@ -77,7 +99,7 @@ struct WorldOptions: ParsableArguments {
     var catalog: String?
     @Option(help: "Number of nodes.")
     var nodes = 3
-    @Option(help: ArgumentHelp("How users are dealt out: hash, dirichlet:ALPHA, or column.", valueName: "rule"))
+    @Option(help: ArgumentHelp("How users are dealt out: hash, dirichlet:ALPHA, column, or user (a node for each, --nodes aside).", valueName: "rule"))
     var assign: AssignmentRule = .hash
     @Option(help: "With --assign column: silos with fewer users are left out.")
     var minimumSiloUsers = 1
@@ -109,9 +131,11 @@ enum AssignmentRule: ExpressibleByArgument, Equatable {
     case hash
     case dirichlet(Double)
     case column
+    case user
 
     init?(argument: String) {
         switch argument {
+        case "user": self = .user
         case "hash": self = .hash
         case "column": self = .column
         default:

@@ -51,6 +51,7 @@ extension WorldOptions {
     private func assignment(of table: InteractionTable, catalog: Catalog, seed: UInt64) throws -> SiloAssignment {
         switch assign {
         case .hash: return .byHash(table, count: nodes, seed: seed)
+        case .user: return .oneUserEach(table)
         case .column: return try .byColumn(table, minimumUsers: minimumSiloUsers)
         case .dirichlet(let alpha):
             let stream = RandomStream(seed: seed, "silos")

@@ -40,7 +40,8 @@ extension Coordinator {
     func nextAssignment(_ poll: AssignmentPoll, for node: NodeID) async throws -> Assignment {
         let patience = min(max(poll.patience, .zero), .seconds(60))
         let end = clock.now + patience
-        if try member(node, of: poll.plan) { try await transition(.seen(node)) }
+        // A node that counts as present changes nothing by being seen again.
+        if try member(node, of: poll.plan)?.isPresent == false { try await transition(.seen(node)) }
         while true {
             guard let run = try readyRun(), let incarnation else {
                 throw FederationError(.failedPrecondition, "No plan was started here yet. Ask for the current plan.")
@@ -57,13 +58,13 @@ extension Coordinator {
         }
     }
 
-    private func member(_ node: NodeID, of plan: Digest) throws -> Bool {
-        guard let run = try readyRun(), run.digest == plan else { return false }
-        return run.machine.members[node] != nil
+    private func member(_ node: NodeID, of plan: Digest) throws -> RoundMachine.Member? {
+        guard let run = try readyRun(), run.digest == plan else { return nil }
+        return run.machine.members[node]
     }
 
     func decline(_ round: RoundNumber, of plan: Digest, reason: DeclineReason, by node: NodeID) async throws {
-        guard try member(node, of: plan) else { return }
+        guard try member(node, of: plan) != nil else { return }
         try await transition(.declined(node, round, reason))
     }
 

@@ -21,7 +21,8 @@ extension Coordinator {
             throw error
         }
         planRun = after
-        if !actions.isEmpty || before.machine.phase != after.machine.phase { wakeAll() }
+        // Thousands may be waiting: an update that came in is nothing to them.
+        if actions.contains(where: \.concernsEverybody) { wakeAll() } else if after.roundToAggregate != nil { wakeOwn() }
     }
 
     private func perform(_ action: RoundAction, in run: inout PlanRun) async throws {

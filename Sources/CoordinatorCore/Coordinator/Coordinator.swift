@@ -26,6 +26,8 @@ public actor Coordinator: Service {
     var isInTransition = false
     var transitionQueue: [CheckedContinuation<Void, Never>] = []
     var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+    /// The number of ``run()`` among the waiters, which has rounds to aggregate.
+    private var ownWaiter = 0
     private var waiterCount = 0
 
     /// How often the storage is looked at for the operator's requests, and deadlines are checked.
@@ -74,7 +76,7 @@ public actor Coordinator: Service {
                         try await transition(.tick)
                     }
                     if let round = planRun?.roundToAggregate { try await aggregate(round) }
-                    if planRun?.roundToAggregate == nil { await change(until: nextPoll) }
+                    if planRun?.roundToAggregate == nil { await change(until: nextPoll, isOwn: true) }
                 } catch let error where !(error is CancellationError) {
                     CoordinatorMetrics.failures.increment()
                     logger.error("The coordinator cannot continue for now and will try again", metadata: ["error": "\(error)"])
@@ -103,9 +105,10 @@ extension Coordinator {
     }
 
     /// Returns when something changed, at the given time, or when the task is cancelled.
-    func change(until time: WallTime) async {
+    func change(until time: WallTime, isOwn: Bool = false) async {
         waiterCount += 1
         let waiter = waiterCount
+        if isOwn { ownWaiter = waiter }
         await withTaskGroup(of: Void.self) { tasks in
             // A child task, so that whoever runs this task (the simulator's clock) knows of it; cancelling ends its sleep.
             tasks.addTask { [clock] in
@@ -118,6 +121,9 @@ extension Coordinator {
     }
 
     private func wake(_ waiter: Int) { waiters.removeValue(forKey: waiter)?.resume() }
+
+    /// For what only ``run()`` has to do.
+    func wakeOwn() { wake(ownWaiter) }
 
     func wakeAll() {
         let woken = waiters

@@ -37,6 +37,7 @@ public struct NodeAgenda: Sendable, Hashable {
 
     private let options: NodeOptions
     private var standing = Standing.unplanned
+    /// The newest model known here; it is served too unless the options say otherwise.
     private var served: ModelReference?
     private var ahead: [Step] = []
     private var current: Step?
@@ -81,11 +82,13 @@ public struct NodeAgenda: Sendable, Hashable {
             incarnation = assignment.incarnation
             ahead = []
         }
-        if let newest = assignment.newestModel, newest != served { ahead.append(.adopt(newest)) }
+        if let newest = assignment.newestModel, newest != served {
+            if options.servesModels { ahead.append(.adopt(newest)) } else { served = newest }
+        }
         switch assignment.work {
         case .wait(let duration): ahead.append(.pause(max(duration, .zero)))
         case .train(let round):
-            if round.model != served, round.model != assignment.newestModel { ahead.append(.adopt(round.model)) }
+            if options.servesModels, round.model != served, round.model != assignment.newestModel { ahead.append(.adopt(round.model)) }
             ahead.append(.contribute(round))
         case .otherPlan: standing = .unplanned
         case .planEnded:

@@ -32,6 +32,16 @@ public enum RoundAction: Sendable, Hashable {
     case endPlan(PlanOutcome)
 }
 
+extension RoundAction {
+    /// Whether nodes other than the one it is about may now have something to do, or be told of.
+    public var concernsEverybody: Bool {
+        switch self {
+        case .accept, .recordDecline, .recordWithdrawal, .closeCollection, .aggregate: false
+        case .open, .publish, .abandon, .endPlan: true
+        }
+    }
+}
+
 /// How a plan ended.
 public enum PlanOutcome: Sendable, Hashable {
     /// All rounds published.

@@ -5,16 +5,27 @@ extension RoundMachine {
         /// When waiting ends; later than the recorded deadline only after a restart.
         public var deadline: WallTime
         /// In order of acceptance.
-        public internal(set) var updates: [AcceptedUpdate] = []
-        public internal(set) var declined: Set<NodeID> = []
+        public private(set) var updates: [AcceptedUpdate] = []
+        public private(set) var declined: Set<NodeID> = []
+        /// Nodes that still owe an answer.
+        public private(set) var outstanding: Set<NodeID>
 
         init(opening: RoundOpening) {
             self.opening = opening
             deadline = opening.deadline
+            outstanding = Set(opening.cohort)
         }
         public func update(of node: NodeID) -> AcceptedUpdate? { updates.first { $0.node == node } }
-        /// Nodes that still owe an answer.
-        public var outstanding: [NodeID] { opening.cohort.filter { update(of: $0) == nil && !declined.contains($0) } }
+
+        mutating func accept(_ update: AcceptedUpdate) {
+            updates.append(update)
+            outstanding.remove(update.node)
+        }
+
+        mutating func decline(_ node: NodeID) {
+            declined.insert(node)
+            outstanding.remove(node)
+        }
     }
 
     mutating func accept(_ update: AcceptedUpdate, _ round: RoundNumber, at now: WallTime) -> [RoundAction] {
@@ -22,8 +33,8 @@ extension RoundMachine {
         guard case .collecting(var collecting) = phase, collecting.opening.round == round, collecting.outstanding.contains(update.node) else {
             return advance(at: now)
         }
-        collecting.updates.append(update)
-        members[update.node]?.isPresent = true
+        collecting.accept(update)
+        if members[update.node]?.isPresent == false { members[update.node]?.isPresent = true }
         phase = .collecting(collecting)
         return [.accept(update, round)] + closeCollectionIfDue(collecting, at: now)
     }
@@ -42,7 +53,7 @@ extension RoundMachine {
             member.isPresent = false
         }
         members[node] = member
-        collecting.declined.insert(node)
+        collecting.decline(node)
         phase = .collecting(collecting)
         return actions + closeCollectionIfDue(collecting, at: now)
     }

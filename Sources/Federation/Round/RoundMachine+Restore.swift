@@ -56,8 +56,8 @@ extension RoundMachine {
             return (machine, [.aggregate(open.opening.round)])
         }
         var collecting = Collecting(opening: open.opening)
-        collecting.updates = open.updates
-        collecting.declined = open.declined
+        open.updates.forEach { collecting.accept($0) }
+        open.declined.forEach { collecting.decline($0) }
         collecting.deadline = max(collecting.deadline, now + min(graceAfterRestart, .seconds(plan.selection.deadlineSeconds)))
         machine.phase = .collecting(collecting)
         return (machine, [])

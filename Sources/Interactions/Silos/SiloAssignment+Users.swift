@@ -45,4 +45,9 @@ extension SiloAssignment {
         }
         return byUser(table, count: count, silo: silo)
     }
+
+    /// Every user in a silo of their own, in order of first appearance: what federations of phones are like.
+    public static func oneUserEach(_ table: InteractionTable) -> SiloAssignment {
+        byUser(table, count: table.users.count, silo: Array(0..<table.users.count))
+    }
 }

@@ -14,6 +14,7 @@ struct SimulatedNode: Sendable {
     let noise: any NoiseSource
     let policy: BudgetPolicy
     let options: NodeOptions
+    let computeExecutor: SimulationComputeExecutor?
     let observe: @Sendable (NodeID, NodeProgress) -> Void
     let logger: Logger
 
@@ -34,7 +35,7 @@ struct SimulatedNode: Sendable {
         let runner = NodeRunner(
             node: node, coordinator: FaultyWire(node: node, power: power, host: host, schedule: schedule, clock: clock),
             storage: PoweredNodeStorage(storage: storage, power: power), noise: noise, clock: clock, policy: policy, options: options,
-            faults: { point, round in
+            computeExecutor: computeExecutor, faults: { point, round in
                 guard let pause = await schedule.crash(of: node, at: point, round: round) else { return }
                 downtime.milliseconds.store(pause.milliseconds, ordering: .sequentiallyConsistent)
                 power.turnOff()

@@ -4,7 +4,9 @@ public import EdgeRuntime
 public import Federation
 public import Interactions
 public import Logging
+import RecommenderModels
 import SeededNoise
+import Tensors
 
 /// A whole federation in one process: the production coordinator and nodes over a simulated wire, a virtual clock and storage in
 /// memory.
@@ -45,26 +47,40 @@ public struct SimulationSettings: Sendable {
     public var policy: BudgetPolicy?
     /// Whether nodes score every published model on their held-out events.
     public var evaluates: Bool
+    /// Whether nodes fetch and serve every published model. Thousands of nodes that only train need not.
+    public var servesModels: Bool
+    /// Whether all nodes share the files that one of them fetched, so that a simulation of thousands holds a model once.
+    public var sharesDownloads: Bool
+    /// Threads for local training. More than one changes in which order nodes answer, never what is published.
+    public var workers: Int
     /// Virtual time at the beginning.
     public var start: WallTime
     /// A federation that takes longer has gone wrong.
     public var timeLimit: Duration
     /// Told what nodes do, for display; must return quickly.
     public var observe: @Sendable (NodeID, NodeProgress) -> Void
+    /// Given every published model version with its parameters, before the nodes see it.
+    public var onPublished: (@Sendable (ModelReference, [Float]) async throws -> Void)?
     public var logger: Logger
 
     public init(
-        noise: (any NoiseSource)? = nil, policy: BudgetPolicy? = nil, evaluates: Bool = true,
-        start: WallTime = WallTime(milliseconds: 1_750_000_000_000), timeLimit: Duration = .seconds(86_400),
+        noise: (any NoiseSource)? = nil, policy: BudgetPolicy? = nil, evaluates: Bool = true, servesModels: Bool = true,
+        sharesDownloads: Bool = false, workers: Int = 1, start: WallTime = WallTime(milliseconds: 1_750_000_000_000), timeLimit: Duration = .seconds(86_400),
         observe: @escaping @Sendable (NodeID, NodeProgress) -> Void = { _, _ in },
+        onPublished: (@Sendable (ModelReference, [Float]) async throws -> Void)? = nil,
         logger: Logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.noise = noise
         self.policy = policy
+        precondition(workers >= 1, "at least one worker")
         self.evaluates = evaluates
+        self.servesModels = servesModels
+        self.sharesDownloads = sharesDownloads
+        self.workers = workers
         self.start = start
         self.timeLimit = timeLimit
         self.observe = observe
+        self.onPublished = onPublished
         self.logger = logger
     }
 }
@@ -115,23 +131,38 @@ extension Simulation {
             epsilon: mechanism?.epsilon ?? 1, delta: mechanism?.delta ?? 1e-6, minimumUsers: 1, allowedModes: Set(PrivacyModeName.allCases))
     }
 
+    /// The coordinator's storage, which passes published models on.
+    private func publishing(on executor: SimulationComputeExecutor?) throws -> InMemoryCoordinatorStorage {
+        guard let onPublished = settings.onPublished else { return InMemoryCoordinatorStorage() }
+        let (digest, layout, optimizer) = (plan.digest, try plan.recommender().layout, plan.serverOptimizer)
+        return InMemoryCoordinatorStorage { model, bytes in
+            let version = try ModelVersion(encoded: bytes, layout: layout, optimizer: optimizer, plan: digest)
+            try await withTaskExecutorPreference(executor) { try await onPublished(model, version.parameters) }
+        }
+    }
+
     private func attend(_ clock: VirtualClock) async throws -> SimulationResult {
         let noise = settings.noise ?? SeededNoiseSource(seed: seed)
         let schedule = FaultSchedule(plan: faults, seed: seed)
-        let storage = InMemoryCoordinatorStorage()
+        let computeExecutor = settings.workers > 1 ? SimulationComputeExecutor(clock.executor) : nil
+        let storage = try publishing(on: computeExecutor)
         _ = await storage.store(catalog.encoded())
         let encodedPlan = plan.encoded()
         try await storage.requestPlan(encodedPlan, at: clock.now)
         let host = CoordinatorHost(storage: storage, schedule: schedule, clock: clock, noise: noise, logger: settings.logger)
         let (progress, progressContinuation) = AsyncStream<TrainedUsers>.makeStream()
 
+        let downloads = settings.sharesDownloads ? SharedDownloads() : nil
+        let options = NodeOptions(
+            workers: silos.count >= settings.workers ? 1 : settings.workers, untilPlanEnds: true, evaluates: settings.evaluates,
+            servesModels: settings.servesModels)
         var nodes: [(node: SimulatedNode, storage: any NodeStorage)] = []
         for silo in silos.sorted(by: { $0.node < $1.node }) {
-            let storage = InMemoryNodeStorage()
+            let storage = InMemoryNodeStorage(sharing: downloads)
             _ = try await storage.importEvents(silo.events, from: ImportSource(fileName: silo.node.name, digest: Digest(of: silo.node.name.utf8)))
             let node = SimulatedNode(
                 node: silo.node, storage: storage, host: host, schedule: schedule, clock: clock, noise: noise, policy: policy,
-                options: NodeOptions(untilPlanEnds: true, evaluates: settings.evaluates),
+                options: options, computeExecutor: computeExecutor,
                 observe: { node, event in
                     if case .trained(let round, let loss?, _, let users) = event { progressContinuation.yield(TrainedUsers(round: round, node: node, loss: loss, users: users)) }
                     settings.observe(node, event)

@@ -13,6 +13,7 @@ public actor InMemoryNodeStorage: NodeStorage {
     private var imported: Set<Digest> = []
     private var version = 0
 
+    private let shared: SharedDownloads?
     private var blobs: [Digest: [UInt8]] = [:]
     private var unfinished: [Digest: [UInt8]] = [:]
     private var ledger: [LedgerEntry] = []
@@ -28,7 +29,28 @@ public actor InMemoryNodeStorage: NodeStorage {
         var time: Int64?
     }
 
-    public init() {}
+    public init() { shared = nil }
+
+    /// - Parameter shared: files that other nodes of the same simulation fetched need not be fetched again.
+    init(sharing shared: SharedDownloads?) { self.shared = shared }
+}
+
+/// The files that nodes of one simulation have fetched, each held once.
+actor SharedDownloads {
+    private var blobs: [Digest: [UInt8]] = [:]
+    /// In order of arrival.
+    private var digests: [Digest] = []
+    /// Enough for the catalog and the models of a few rounds.
+    private static let capacity = 4
+
+    func blob(_ digest: Digest) -> [UInt8]? { blobs[digest] }
+
+    func add(_ bytes: [UInt8], as digest: Digest) {
+        guard blobs.updateValue(bytes, forKey: digest) == nil else { return }
+        digests.append(digest)
+        // The first one is the catalog, which every node wants once.
+        if digests.count > Self.capacity { blobs[digests.remove(at: 1)] = nil }
+    }
 }
 
 // MARK: Events
@@ -121,16 +143,20 @@ extension InMemoryNodeStorage {
         unfinished[digest, default: []].append(contentsOf: bytes)
     }
 
-    public func completeBlob(_ digest: Digest) throws {
+    public func completeBlob(_ digest: Digest) async throws {
         if blobs[digest] != nil { return }
         let bytes = unfinished.removeValue(forKey: digest) ?? []
         guard Digest(of: bytes) == digest else {
             throw StorageError(.corrupted, "The bytes received for \(digest.short) have another digest and were thrown away; they will be fetched again.")
         }
         blobs[digest] = bytes
+        await shared?.add(bytes, as: digest)
     }
 
-    public func blob(_ digest: Digest) -> [UInt8]? { blobs[digest] }
+    public func blob(_ digest: Digest) async -> [UInt8]? {
+        if let bytes = blobs[digest] { return bytes }
+        return await shared?.blob(digest)
+    }
 
     public func retainBlobs(_ digests: Set<Digest>) {
         blobs = blobs.filter { digests.contains($0.key) }

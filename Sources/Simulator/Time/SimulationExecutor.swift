@@ -18,9 +18,14 @@ package final class SimulationExecutor: TaskExecutor {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        run(on: queue) { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+
+    /// Counts the work as runnable until it has run.
+    fileprivate func run(on queue: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
         runnable.add(1, ordering: .sequentiallyConsistent)
         queue.async {
-            job.runSynchronously(on: self.asUnownedTaskExecutor())
+            work()
             if self.runnable.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { self.whenIdle(self) }
         }
     }
@@ -31,5 +36,18 @@ package final class SimulationExecutor: TaskExecutor {
         queue.asyncAfter(deadline: .now() + .milliseconds(200)) {
             if self.runnable.load(ordering: .sequentiallyConsistent) == 0 { body() }
         }
+    }
+}
+
+/// Runs the simulation's arithmetic on all cores. Time stands still meanwhile, because its work counts as the simulation's.
+package final class SimulationComputeExecutor: TaskExecutor {
+    private let simulation: SimulationExecutor
+    private let queue = DispatchQueue(label: "tributary.simulation.compute", attributes: .concurrent)
+
+    package init(_ simulation: SimulationExecutor) { self.simulation = simulation }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        simulation.run(on: queue) { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

@@ -1,4 +1,5 @@
 package import Federation
+internal import HeapModule
 internal import Synchronization
 
 /// Time that passes only while everybody waits for it, and then at once: an hour's deadline costs nothing, and nothing is ever late.
@@ -50,13 +51,18 @@ package enum SimulationStall: Sendable, Hashable { case everybodyWaits, endOfTim
 /// Who sleeps until when.
 private actor Sleepers {
     private struct Sleeper {
-        var time: WallTime
-        /// Order of falling asleep: who slept first wakes first among equals.
-        var number: Int
         var clock: VirtualClock
         var continuation: CheckedContinuation<Void, any Error>
     }
-    private var sleepers: [Sleeper] = []
+    private struct Alarm: Comparable {
+        var time: WallTime
+        /// Order of falling asleep: who slept first wakes first among equals.
+        var number: Int
+        static func < (left: Alarm, right: Alarm) -> Bool { (left.time, left.number) < (right.time, right.number) }
+    }
+    /// By number; who was cancelled is here no longer.
+    private var sleepers: [Int: Sleeper] = [:]
+    private var alarms = Heap<Alarm>()
     private var next = 0
     private var watchers: [CheckedContinuation<SimulationStall?, Never>] = []
     private var found: SimulationStall?
@@ -77,7 +83,8 @@ private actor Sleepers {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
-                sleepers.append(Sleeper(time: time, number: number, clock: clock, continuation: continuation))
+                sleepers[number] = Sleeper(clock: clock, continuation: continuation)
+                alarms.insert(Alarm(time: time, number: number))
                 updateState()
             }
         } onCancel: {
@@ -87,18 +94,23 @@ private actor Sleepers {
 
     private func cancel(_ number: Int) {
         // Not there yet: the check before falling asleep finds the cancellation.
-        guard let index = sleepers.firstIndex(where: { $0.number == number }) else { return }
-        sleepers.remove(at: index).continuation.resume(throwing: CancellationError())
+        guard let sleeper = sleepers.removeValue(forKey: number) else { return }
+        sleeper.continuation.resume(throwing: CancellationError())
         updateState()
     }
 
     /// Moves time to the earliest sleeper and wakes everybody due.
     func advance() {
-        guard state == .somebodySleeps, let earliest = sleepers.map(\.time).min() else { return }
-        guard earliest <= endOfTime else { return end(.endOfTime) }
-        sleepers[0].clock.set(earliest)
-        let due = sleepers.filter { $0.time <= earliest }.sorted { $0.number < $1.number }
-        sleepers.removeAll { $0.time <= earliest }
+        guard state == .somebodySleeps else { return }
+        while let alarm = alarms.min, sleepers[alarm.number] == nil { alarms.removeMin() }
+        guard let earliest = alarms.min else { return }
+        guard earliest.time <= endOfTime else { return end(.endOfTime) }
+        sleepers[earliest.number]?.clock.set(earliest.time)
+        var due: [Sleeper] = []
+        while let alarm = alarms.min, alarm.time <= earliest.time {
+            alarms.removeMin()
+            if let sleeper = sleepers.removeValue(forKey: alarm.number) { due.append(sleeper) }
+        }
         updateState()
         for sleeper in due { sleeper.continuation.resume() }
     }
