@@ -32,7 +32,7 @@ let allowedImports = """
     CoordinatorStore      Sources/CoordinatorStore      DurableFiles CoordinatorCore Federation | GRDB Crypto Foundation System
     EdgeStore             Sources/EdgeStore             DurableFiles EdgeRuntime Federation DifferentialPrivacy Interactions | GRDB Crypto Foundation System
     EdgeService           Sources/EdgeService           EdgeRuntime Federation | Hummingbird Logging ServiceLifecycle Foundation
-    Simulator             Sources/Simulator             SeededNoise CoordinatorCore EdgeRuntime Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Crypto Logging Collections Dispatch Synchronization
+    Simulator             Sources/Simulator             SeededNoise CoordinatorCore EdgeRuntime Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Crypto Logging Collections HeapModule Dispatch Synchronization
     [executables]
     CoordinatorApplication coordinator/Application      CoordinatorCore CoordinatorStore Federation FederationGRPC FederationIdentity PlanFiles DataFiles Interactions RecommenderModels DifferentialPrivacy Tensors StrictYAML CommandSupport | ArgumentParser Logging ServiceLifecycle UnixSignals Foundation System
     coordinator           coordinator/Executable        CoordinatorApplication | ArgumentParser
