@@ -1,8 +1,6 @@
 #include "CKernels.h"
 #include "dropout.h"
 
-#include <math.h>
-
 // A tile holds consecutive rows of one sequence's square of attention, `first` the place of its first row, and the columns that its
 // last row sees; row r sees the columns 0 ... first + r.
 
@@ -11,8 +9,7 @@ DISPATCHED void tributary_causal_softmax(int64_t rows, int64_t columns, int64_t 
     for (int64_t row = 0; row < rows; row++) {
         float *restrict x = scores + row * columns;
         const int64_t seen = first + row + 1 < columns ? first + row + 1 : columns;
-        float largest = -INFINITY;
-        for (int64_t i = 0; i < seen; i++) largest = x[i] > largest ? x[i] : largest;
+        const float largest = largest_of(seen, x);
         float sum = 0;
         for (int64_t i = 0; i < seen; i++) {
             float value = fast_exp((x[i] - largest) * scale);

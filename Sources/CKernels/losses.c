@@ -1,46 +1,100 @@
 #include "CKernels.h"
 #include "dispatch.h"
 
-#include <math.h>
+// Scores with a row for each item and a column for each position: a pass over them needs no sums across lanes. A full block of
+// columns keeps what it gathers in registers.
+enum { COLUMNS = 32 };
 
-DISPATCHED double tributary_cross_entropy(int64_t rows, int64_t n, float *restrict scores, const float *restrict bias,
-                                          float *restrict bias_gradient, const int32_t *restrict targets, float weight) {
-    FAST_SUMS
+INLINE void column_largest(int64_t n, int64_t r, const float *restrict scores, const float *restrict bias, float *restrict largest) {
+    float lanes[COLUMNS];
+    for (int64_t j = 0; j < r; j++) lanes[j] = largest[j];
+    for (int64_t i = 0; i < n; i++) {
+        const float *restrict x = scores + i * r;
+        const float shift = bias ? bias[i] : 0.0f;
+        for (int64_t j = 0; j < r; j++) {
+            float value = x[j] + shift;
+            lanes[j] = value > lanes[j] ? value : lanes[j];
+        }
+    }
+    for (int64_t j = 0; j < r; j++) largest[j] = lanes[j];
+}
+
+DISPATCHED void tributary_column_largest(int64_t n, int64_t r, const float *restrict scores, const float *restrict bias,
+                                         float *restrict largest) {
+    if (r == COLUMNS) {
+        column_largest(n, COLUMNS, scores, bias, largest);
+    } else {
+        column_largest(n, r < COLUMNS ? r : COLUMNS, scores, bias, largest);
+    }
+}
+
+INLINE void column_exponentials(int64_t n, int64_t r, float *restrict scores, const float *restrict bias,
+                                const float *restrict largest, float *restrict sums) {
+    float lanes[COLUMNS], from[COLUMNS];
+    for (int64_t j = 0; j < r; j++) {
+        lanes[j] = sums[j];
+        from[j] = largest[j];
+    }
+    for (int64_t i = 0; i < n; i++) {
+        float *restrict x = scores + i * r;
+        const float shift = bias ? bias[i] : 0.0f;
+        for (int64_t j = 0; j < r; j++) {
+            float value = fast_exp(x[j] + shift - from[j]);
+            x[j] = value;
+            lanes[j] += value;
+        }
+    }
+    for (int64_t j = 0; j < r; j++) sums[j] = lanes[j];
+}
+
+DISPATCHED void tributary_column_exponentials(int64_t n, int64_t r, float *restrict scores, const float *restrict bias,
+                                              const float *restrict largest, float *restrict sums) {
+    if (r == COLUMNS) {
+        column_exponentials(n, COLUMNS, scores, bias, largest, sums);
+    } else {
+        column_exponentials(n, r < COLUMNS ? r : COLUMNS, scores, bias, largest, sums);
+    }
+}
+
+double tributary_softmax_losses(int64_t rows, const float *largest, const float *sums, const float *target_scores, float weight,
+                                float *factors) {
     double loss = 0;
     for (int64_t row = 0; row < rows; row++) {
-        float *restrict x = scores + row * n;
-        float largest = -INFINITY;
-        if (bias) {
-            for (int64_t i = 0; i < n; i++) {
-                float value = x[i] + bias[i];
-                x[i] = value;
-                largest = value > largest ? value : largest;
-            }
-        } else {
-            for (int64_t i = 0; i < n; i++) largest = x[i] > largest ? x[i] : largest;
-        }
-        float target = x[targets[row]];
-        float sum = 0;
-        for (int64_t i = 0; i < n; i++) {
-            float value = fast_exp(x[i] - largest);
-            x[i] = value;
-            sum += value;
-        }
-        loss += (double)logf(sum) + (double)largest - (double)target;
-        float factor = weight / sum;
-        if (bias_gradient) {
-            for (int64_t i = 0; i < n; i++) {
-                float value = x[i] * factor;
-                x[i] = value;
-                bias_gradient[i] += value;
-            }
-            bias_gradient[targets[row]] -= weight;
-        } else {
-            for (int64_t i = 0; i < n; i++) x[i] *= factor;
-        }
-        x[targets[row]] -= weight;
+        loss += (double)logf(sums[row]) + (double)largest[row] - (double)target_scores[row];
+        factors[row] = weight / sums[row];
     }
     return loss;
+}
+
+DISPATCHED void tributary_row_products(int64_t rows, int64_t n, const float *restrict x, const float *restrict y, float *restrict sums) {
+    FAST_SUMS
+    for (int64_t row = 0; row < rows; row++) {
+        float sum = 0;
+        for (int64_t i = 0; i < n; i++) sum += x[row * n + i] * y[i];
+        sums[row] += sum;
+    }
+}
+
+DISPATCHED void tributary_softmax_finish(int64_t rows, int64_t width, const float *restrict factors, const int32_t *restrict targets,
+                                         float weight, const float *restrict scored, const float *restrict vectors,
+                                         float *restrict scaled, float *restrict scored_gradients, float *restrict vector_gradients,
+                                         float *restrict bias_gradients) {
+    FUSED
+    for (int64_t row = 0; row < rows; row++) {
+        const float factor = factors[row];
+        const int64_t target = targets[row];
+        const float *restrict y = scored + row * width;
+        const float *restrict vector = vectors + target * width;
+        float *restrict to_vector = vector_gradients + target * width;
+        float *restrict to_scored = scored_gradients + row * width;
+        float *restrict to_scaled = scaled + row * width;
+        for (int64_t i = 0; i < width; i++) {
+            to_scaled[i] = factor * y[i];
+            to_scored[i] = factor * to_scored[i] - weight * vector[i];
+            to_vector[i] -= weight * y[i];
+        }
+        if (bias_gradients) bias_gradients[target] -= weight;
+    }
 }
 
 DISPATCHED double tributary_sampled_softmax(int64_t rows, int64_t n, float *restrict scores, float *restrict target_scores,
@@ -53,13 +107,12 @@ DISPATCHED double tributary_sampled_softmax(int64_t rows, int64_t n, float *rest
         float *restrict x = scores + row * n;
         const int32_t target = targets[row];
         const float target_score = target_scores[row];
-        float largest = target_score;
         for (int64_t i = 0; i < n; i++) {
             float value = x[i] + shift;
-            value = samples[i] == target ? -INFINITY : value;
-            x[i] = value;
-            largest = value > largest ? value : largest;
+            x[i] = samples[i] == target ? -INFINITY : value;
         }
+        float largest = largest_of(n, x);
+        largest = largest > target_score ? largest : target_score;
         float sum = 0;
         for (int64_t i = 0; i < n; i++) {
             float value = fast_exp(x[i] - largest);

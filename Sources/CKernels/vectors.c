@@ -74,6 +74,12 @@ DISPATCHED void tributary_column_sums(int64_t rows, int64_t n, const float *rest
     }
 }
 
+DISPATCHED void tributary_transpose(int64_t rows, int64_t columns, const float *restrict x, float *restrict out) {
+    for (int64_t column = 0; column < columns; column++) {
+        for (int64_t row = 0; row < rows; row++) out[column * rows + row] = x[row * columns + column];
+    }
+}
+
 float tributary_sigmoid_of(float x) { return 1.0f / (1.0f + expf(-x)); }
 
 float tributary_softplus_of(float x) { return (x > 0 ? x : 0) + log1pf(expf(-fabsf(x))); }

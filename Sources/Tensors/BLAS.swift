@@ -25,6 +25,16 @@ public enum BLAS {
         product(CblasNoTrans, CblasTrans, rows, columns, inner, a, inner, b, inner, accumulating, out)
     }
 
+    /// out ← a × bᵀ: b is columns × inner and small, like a layer's weights; it is transposed into `turned` first, because a product
+    /// without a second factor to transpose is faster.
+    public static func multiply(
+        _ a: UnsafePointer<Float>, transposed b: UnsafePointer<Float>, turned: UnsafeMutablePointer<Float>,
+        into out: UnsafeMutablePointer<Float>, rows: Int, inner: Int, columns: Int
+    ) {
+        Kernels.transpose(b, rows: columns, columns: inner, into: turned)
+        multiply(a, turned, into: out, rows: rows, inner: inner, columns: columns)
+    }
+
     /// out ← aᵀ × b (+ out): a is inner × rows.
     public static func multiply(
         transposed a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,
@@ -71,8 +81,31 @@ public enum BLAS {
     ) {
         if rows == 0 || columns == 0 || inner == 0 { return }
         singleThreaded
-        cblas_sgemm(
-            CblasRowMajor, transposeA, transposeB, blasint(rows), blasint(columns), blasint(inner), 1, a, blasint(strideA), b,
-            blasint(strideB), accumulating ? 1 : 0, out, blasint(strideOut ?? columns))
+        let strideOut = strideOut ?? columns
+        // A product of at most 10⁶ multiplications, with no factor to transpose but the first, runs on its operands as they lie,
+        // nearly at the processor's peak; larger ones are copied into packed form first. So a large one is cut into small ones, along
+        // its rows or along what is summed, in a way that depends on its shape only.
+        let cut = transposeA == CblasTrans ? inner : rows
+        let part = smallProduct / (transposeA == CblasTrans ? rows * columns : inner * columns)
+        if transposeB == CblasTrans || cut <= part || part < 16 {
+            cblas_sgemm(
+                CblasRowMajor, transposeA, transposeB, blasint(rows), blasint(columns), blasint(inner), 1, a, blasint(strideA), b,
+                blasint(strideB), accumulating ? 1 : 0, out, blasint(strideOut))
+            return
+        }
+        for first in stride(from: 0, to: cut, by: part) {
+            let count = min(part, cut - first)
+            if transposeA == CblasTrans {
+                cblas_sgemm(
+                    CblasRowMajor, transposeA, transposeB, blasint(rows), blasint(columns), blasint(count), 1, a + first * strideA,
+                    blasint(strideA), b + first * strideB, blasint(strideB), accumulating || first > 0 ? 1 : 0, out, blasint(strideOut))
+            } else {
+                cblas_sgemm(
+                    CblasRowMajor, transposeA, transposeB, blasint(count), blasint(columns), blasint(inner), 1, a + first * strideA,
+                    blasint(strideA), b, blasint(strideB), accumulating ? 1 : 0, out + first * strideOut, blasint(strideOut))
+            }
+        }
     }
+
+    private static let smallProduct = 960_000
 }

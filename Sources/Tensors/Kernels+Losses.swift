@@ -3,16 +3,49 @@ internal import CKernels
 /// Losses of rows of scores. Each replaces the scores by `weight` × the gradient with respect to them and returns the unweighted
 /// sum of the losses.
 extension Kernels {
-    /// Cross-entropy over all items.
+    /// Positions whose scores over all items the kernels of the full cross-entropy take at once, at most.
+    public static let softmaxColumns = 32
+
+    /// largest[j] ← the larger of itself and the largest score of column j.
     /// - Parameters:
-    ///   - scores: rows × items, without the bias.
-    ///   - bias: items; its weighted gradient is added to `biasGradient`. Both or neither may be `nil`.
-    ///   - targets: rows, each in 0 ..< items.
-    public static func crossEntropy(
-        scores: UnsafeMutablePointer<Float>, rows: Int, items: Int, bias: UnsafePointer<Float>?,
-        biasGradient: UnsafeMutablePointer<Float>?, targets: UnsafePointer<Int32>, weight: Float
+    ///   - scores: items × positions, without the bias; at most `softmaxColumns` positions.
+    ///   - bias: items, or `nil`.
+    public static func columnLargest(
+        _ scores: UnsafePointer<Float>, items: Int, positions: Int, bias: UnsafePointer<Float>?, largest: UnsafeMutablePointer<Float>
+    ) {
+        precondition(positions <= softmaxColumns, "the columns of scores fit into registers")
+        tributary_column_largest(Int64(items), Int64(positions), scores, bias, largest)
+    }
+
+    /// scores ← exp(score + bias − largest); the columns' sums are added to `sums`.
+    /// - Parameters: as `columnLargest`.
+    public static func columnExponentials(
+        _ scores: UnsafeMutablePointer<Float>, items: Int, positions: Int, bias: UnsafePointer<Float>?, largest: UnsafePointer<Float>,
+        sums: UnsafeMutablePointer<Float>
+    ) {
+        precondition(positions <= softmaxColumns, "the columns of scores fit into registers")
+        tributary_column_exponentials(Int64(items), Int64(positions), scores, bias, largest, sums)
+    }
+
+    /// The summed cross-entropy of positions from their exponentials' sums; factors ← weight / sums.
+    public static func softmaxLosses(
+        largest: UnsafePointer<Float>, sums: UnsafePointer<Float>, targetScores: UnsafePointer<Float>, weight: Float,
+        factors: UnsafeMutablePointer<Float>, count: Int
     ) -> Double {
-        tributary_cross_entropy(Int64(rows), Int64(items), scores, bias, biasGradient, targets, weight)
+        tributary_softmax_losses(Int64(count), largest, sums, targetScores, weight, factors)
+    }
+
+    /// Normalises the gradient on rows as wide as what is scored instead of on all items, and adds the targets' part.
+    /// - Parameters:
+    ///   - scaled: rows × width, receives factor × scored; exponentialsᵀ × scaled is the rest of the vectors' gradient.
+    ///   - scoredGradients: rows × width, exponentials × vectors; becomes the gradient of what is scored.
+    public static func softmaxFinish(
+        factors: UnsafePointer<Float>, targets: UnsafePointer<Int32>, rows: Int, width: Int, weight: Float, scored: UnsafePointer<Float>,
+        vectors: UnsafePointer<Float>, scaled: UnsafeMutablePointer<Float>, scoredGradients: UnsafeMutablePointer<Float>,
+        vectorGradients: UnsafeMutablePointer<Float>, biasGradients: UnsafeMutablePointer<Float>?
+    ) {
+        tributary_softmax_finish(
+            Int64(rows), Int64(width), factors, targets, weight, scored, vectors, scaled, scoredGradients, vectorGradients, biasGradients)
     }
 
     /// Cross-entropy of each target against the samples; a sample equal to the target is left out.

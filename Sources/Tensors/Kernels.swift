@@ -70,4 +70,16 @@ public enum Kernels {
     public static func addColumnSums(of x: UnsafePointer<Float>, rows: Int, width: Int, to sums: UnsafeMutablePointer<Float>) {
         tributary_column_sums(Int64(rows), Int64(width), x, sums)
     }
+
+    /// out (columns × rows) ← x transposed (rows × columns).
+    public static func transpose(_ x: UnsafePointer<Float>, rows: Int, columns: Int, into out: UnsafeMutablePointer<Float>) {
+        tributary_transpose(Int64(rows), Int64(columns), x, out)
+    }
+
+    /// sums[row] ← sums[row] + x[row] · y (rows × width).
+    public static func addRowProducts(
+        of x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, rows: Int, width: Int, to sums: UnsafeMutablePointer<Float>
+    ) {
+        tributary_row_products(Int64(rows), Int64(width), x, y, sums)
+    }
 }

@@ -43,11 +43,30 @@ void tributary_add_bias(int64_t rows, int64_t n, const float *bias, float *x);
 /// sums[j] += sum over the rows of x[row][j]
 void tributary_column_sums(int64_t rows, int64_t n, const float *x, float *sums);
 
+/// out[columns][rows] = x[rows][columns] transposed
+void tributary_transpose(int64_t rows, int64_t columns, const float *x, float *out);
+/// sums[row] += x[row] . y, rows n wide
+void tributary_row_products(int64_t rows, int64_t n, const float *x, const float *y, float *sums);
+
+// Cross-entropy over all items, around the products. scores[n][r] has a row for each of n items and a column for each of r <= 32
+// positions; bias[n] is added to the rows and may be null. With p = exponentials times factors, the gradient with respect to the
+// scores is p - weight (1 at the target).
+
+/// largest[j] = the larger of itself and column j's largest score
+void tributary_column_largest(int64_t n, int64_t r, const float *scores, const float *bias, float *largest);
+/// scores become exp(score - largest); their sums are added to sums[r]
+void tributary_column_exponentials(int64_t n, int64_t r, float *scores, const float *bias, const float *largest, float *sums);
+/// factors = weight / sums; returns the sum of the losses
+double tributary_softmax_losses(int64_t rows, const float *largest, const float *sums, const float *target_scores, float weight,
+                                float *factors);
+/// scaled = factor scored; scored_gradients, the exponentials times the vectors, become the gradient of scored; the targets' part is
+/// added to the gradients of vectors and biases. bias_gradients may be null.
+void tributary_softmax_finish(int64_t rows, int64_t width, const float *factors, const int32_t *targets, float weight,
+                              const float *scored, const float *vectors, float *scaled, float *scored_gradients,
+                              float *vector_gradients, float *bias_gradients);
+
 // Losses. Each row of `scores` is replaced by the gradient with respect to it, times `weight`; returns the sum of the losses.
 
-/// Cross-entropy over n items. bias[n] is added to the scores; its gradient is added to bias_gradient[n]. Both may be null.
-double tributary_cross_entropy(int64_t rows, int64_t n, float *scores, const float *bias, float *bias_gradient,
-                               const int32_t *targets, float weight);
 /// Cross-entropy of the target against n sampled items, each of which stands for `weight_of_sample` items (1: no correction);
 /// samples equal to the target are left out. target_scores[rows] is replaced by its gradient.
 double tributary_sampled_softmax(int64_t rows, int64_t n, float *scores, float *target_scores, const int32_t *samples,

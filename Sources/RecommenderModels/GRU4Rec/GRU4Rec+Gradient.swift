@@ -31,7 +31,7 @@ extension GRU4Rec {
     private func trainingScratch(_ batch: PackedBatch) -> Int {
         let (N, D, H, W) = (batch.positionCount, embeddingWidth, stateWidth, scoredWidth)
         let inputs = 2 * N * D + N * max(D, H)
-        let recurrence = configuration.layers * RecurrentPass.scratchCount(positions: N, width: H) + batch.counts[0] * 3 * H + 6 * N * H
+        let recurrence = configuration.layers * RecurrentPass.scratchCount(positions: N, width: H, inputWidth: D) + batch.counts[0] * 3 * H + 6 * N * H
         let output = 2 * N * H + 2 * N * W + N * H
         return inputs + recurrence + output + head.scratchCount(positions: N)
     }

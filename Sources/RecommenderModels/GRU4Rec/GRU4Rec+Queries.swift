@@ -8,7 +8,7 @@ extension GRU4Rec: QueryRecommender {
     ) {
         let batch = PackedBatch(reading: histories.map { $0.suffix(Self.historyLimit) })
         let (N, D, H, W, B) = (batch.positionCount, embeddingWidth, stateWidth, scoredWidth, histories.count)
-        let recurrence = configuration.layers * RecurrentPass.scratchCount(positions: N, width: H) + batch.order.count * 3 * H
+        let recurrence = configuration.layers * RecurrentPass.scratchCount(positions: N, width: H, inputWidth: D) + batch.order.count * 3 * H
         scratch.withArena(of: N * D + recurrence + B * (H + D)) { arena in
             let final = arena.takeZeros(B * H)
             if N > 0 {

@@ -13,7 +13,7 @@ struct RecurrentPass {
     /// N × input width.
     let inputs: UnsafeMutablePointer<Float>
 
-    static func scratchCount(positions N: Int, width H: Int) -> Int { 6 * N * H }
+    static func scratchCount(positions N: Int, width H: Int, inputWidth D: Int) -> Int { 6 * N * H + 3 * H * max(D, H) }
 }
 
 extension GRU4Rec {
@@ -30,8 +30,11 @@ extension GRU4Rec {
         let pass = RecurrentPass(
             gates: arena.take(N * 3 * H), resetInput: arena.take(N * H), previous: arena.take(N * H), states: arena.take(N * H),
             inputs: inputs)
+        let turned = arena.take(3 * H * max(H, layer.inputWidth))
         BLAS.multiply(
-            inputs, transposed: parameters + layer.inputWeights, into: pass.gates, rows: N, inner: layer.inputWidth, columns: 3 * H)
+            inputs, transposed: parameters + layer.inputWeights, turned: turned, into: pass.gates, rows: N, inner: layer.inputWidth,
+            columns: 3 * H)
+        Kernels.transpose(parameters + layer.hiddenWeights, rows: 3 * H, columns: H, into: turned)
         Kernels.addBias(parameters + layer.inputBias, toRowsOf: pass.gates, rows: N, width: 3 * H)
         for step in 0..<batch.stepCount {
             let (rows, start) = (batch.counts[step], batch.offsets[step])
@@ -41,8 +44,7 @@ extension GRU4Rec {
                 products.update(repeating: 0, count: rows * 3 * H)
             } else {
                 before.update(from: pass.states + batch.offsets[step - 1] * H, count: rows * H)
-                BLAS.multiply(
-                    before, transposed: parameters + layer.hiddenWeights, into: products, rows: rows, inner: H, columns: 3 * H)
+                BLAS.multiply(before, turned, into: products, rows: rows, inner: H, columns: 3 * H)
             }
             Kernels.gruForward(
                 rows: rows, width: H, gates: pass.gates + start * 3 * H, hiddenProducts: products, bias: parameters + layer.hiddenBias,

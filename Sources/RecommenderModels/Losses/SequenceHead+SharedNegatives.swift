@@ -13,12 +13,14 @@ extension SequenceHead {
         let blockRows = Self.blockRows(K)
         let table = parameters + vectors
         let samples = arena.take(K * W)
+        let turned = arena.take(K * W)
         let sampleBiases = arena.takeZeros(K)
         let sampleGradients = arena.takeZeros(K * W)
         let sampleBiasGradients = arena.takeZeros(K)
         let scores = arena.take(blockRows * K)
         let targetScores = arena.take(N)
         negatives.withUnsafeBufferPointer { gather($0, from: table, width: W, into: samples) }
+        Kernels.transpose(samples, rows: K, columns: W, into: turned)
         if let biases { negatives.withUnsafeBufferPointer { gather($0, from: parameters + biases, width: 1, into: sampleBiases) } }
         Kernels.ownScores(
             firstTarget, count: 1, scored: scored, vectors: table, biases: biases.map { parameters + $0 }, into: targetScores, rows: N,
@@ -27,7 +29,7 @@ extension SequenceHead {
         for start in stride(from: 0, to: N, by: blockRows) {
             let rows = min(blockRows, N - start)
             let block = scored + start * W
-            BLAS.multiply(block, transposed: samples, into: scores, rows: rows, inner: W, columns: K)
+            BLAS.multiply(block, turned, into: scores, rows: rows, inner: W, columns: K)
             if biases != nil { Kernels.addBias(sampleBiases, toRowsOf: scores, rows: rows, width: K) }
             loss += negatives.withUnsafeBufferPointer {
                 compare(scores, targetScores + start, rows: rows, samples: $0, stride: 0, targets: firstTarget + start, weight: weight)

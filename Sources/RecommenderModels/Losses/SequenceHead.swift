@@ -27,10 +27,10 @@ struct SequenceHead: Sendable {
 
     /// Floats that the calls for a batch of N positions take from the arena.
     func scratchCount(positions N: Int) -> Int {
-        if case .crossEntropy = loss { return Self.blockRows(itemCount) * itemCount }
+        if case .crossEntropy = loss { return crossEntropyScratch }
         let (shared, own) = (loss.sharedNegatives, loss.ownNegatives)
         if own > 0 { return N * (2 * own + 1) }
-        return 2 * shared * (width + 1) + Self.blockRows(shared) * shared + N
+        return shared * (3 * width + 2) + Self.blockRows(shared) * shared + N
     }
 
     /// The negatives that the targets are compared with.

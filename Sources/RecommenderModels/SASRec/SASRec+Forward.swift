@@ -120,22 +120,23 @@ extension SASRec {
     func forward(_ parameters: UnsafePointer<Float>, _ pass: SASRecPass, arena: inout ScratchArena) {
         let N = pass.batch.positionCount
         let spare = arena.take(max(N * width, CausalAttention.tileCount(longest: pass.batch.longest)))
+        let turned = arena.take(largestLayer)
         embed(parameters, pass.batch, dropout: pass.dropout.embedding, into: pass.block(0).inputs)
         for (index, block) in places.blocks.enumerated() {
             let kept = pass.block(index)
             let attention = CausalAttention(
                 width: width, heads: configuration.heads, dropout: pass.dropout.pattern(.attention, block: index))
             normalize(parameters, block.attentionNorm, kept.inputs, into: kept.attentionNormed, statistics: kept.attentionStatistics, rows: N)
-            apply(parameters, block.projections, kept.attentionNormed, into: kept.projected, rows: N)
+            apply(parameters, block.projections, kept.attentionNormed, into: kept.projected, rows: N, turned: turned)
             Kernels.addBias(parameters + block.projections.bias, toRowsOf: kept.projected, rows: N, width: 3 * width)
             attention.forward(pass.batch, projected: kept.projected, shares: kept.shares, attended: kept.attended, spare: spare)
-            apply(parameters, block.output, kept.attended, into: spare, rows: N)
+            apply(parameters, block.output, kept.attended, into: spare, rows: N, turned: turned)
             Kernels.residual(
                 spare, bias: parameters + block.output.bias, to: kept.inputs, into: kept.middle, rows: N, width: width,
                 pass.dropout.pattern(.attended, block: index))
             feedForward(
                 parameters, block, kept.middle, statistics: kept.feedForwardStatistics, normed: kept.feedForwardNormed, inner: kept.inner,
-                activated: kept.activated, spare: spare, into: pass.block(index + 1).inputs, rows: N,
+                activated: kept.activated, spare: spare, turned: turned, into: pass.block(index + 1).inputs, rows: N,
                 dropout: (pass.dropout.pattern(.inner, block: index), pass.dropout.pattern(.outer, block: index)))
         }
         normalize(parameters, places.lastNorm, pass.outputs, into: pass.scored, statistics: pass.statistics, rows: N)
@@ -145,17 +146,17 @@ extension SASRec {
     func feedForward(
         _ parameters: UnsafePointer<Float>, _ block: Places.Block, _ x: UnsafeMutablePointer<Float>,
         statistics: UnsafeMutablePointer<Float>, normed: UnsafeMutablePointer<Float>, inner: UnsafeMutablePointer<Float>,
-        activated: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>, rows: Int,
-        dropout: (inner: DropoutPattern, outer: DropoutPattern)
+        activated: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>, turned: UnsafeMutablePointer<Float>,
+        into out: UnsafeMutablePointer<Float>, rows: Int, dropout: (inner: DropoutPattern, outer: DropoutPattern)
     ) {
         let F = configuration.feedForwardDimension
         normalize(parameters, block.feedForwardNorm, x, into: normed, statistics: statistics, rows: rows)
-        apply(parameters, block.inner, normed, into: inner, rows: rows)
+        apply(parameters, block.inner, normed, into: inner, rows: rows, turned: turned)
         switch configuration.activation {
         case .relu: Kernels.relu(inner, bias: parameters + block.inner.bias, rows: rows, width: F, dropout.inner)
         case .gelu: Kernels.gelu(inner, bias: parameters + block.inner.bias, into: activated, rows: rows, width: F, dropout.inner)
         }
-        apply(parameters, block.outer, activated, into: spare, rows: rows)
+        apply(parameters, block.outer, activated, into: spare, rows: rows, turned: turned)
         Kernels.residual(spare, bias: parameters + block.outer.bias, to: x, into: out, rows: rows, width: width, dropout.outer)
     }
 
@@ -168,11 +169,22 @@ extension SASRec {
             width: width)
     }
 
+    /// Floats of the largest layer's weights.
+    var largestLayer: Int { width * max(3 * width, configuration.feedForwardDimension) }
+
     /// out ← x Wᵀ, without the bias.
+    /// - Parameter turned: room for `largestLayer`, worth it for many rows; `nil` for few.
     func apply(
-        _ parameters: UnsafePointer<Float>, _ layer: Places.Linear, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, rows: Int
+        _ parameters: UnsafePointer<Float>, _ layer: Places.Linear, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, rows: Int,
+        turned: UnsafeMutablePointer<Float>? = nil
     ) {
-        BLAS.multiply(
-            x, transposed: parameters + layer.weights, into: out, rows: rows, inner: layer.inputWidth, columns: layer.outputWidth)
+        if let turned {
+            BLAS.multiply(
+                x, transposed: parameters + layer.weights, turned: turned, into: out, rows: rows, inner: layer.inputWidth,
+                columns: layer.outputWidth)
+        } else {
+            BLAS.multiply(
+                x, transposed: parameters + layer.weights, into: out, rows: rows, inner: layer.inputWidth, columns: layer.outputWidth)
+        }
     }
 }

@@ -48,7 +48,7 @@ extension SASRec {
     private func trainingScratch(sequences: Int, positions N: Int, longest: Int) -> Int {
         RaggedBatch.scratchCount(sequences: sequences, positions: N)
             + SASRecPass.scratchCount(configuration, positions: N, longest: longest)
-            + max(N * width, CausalAttention.tileCount(longest: longest)) + head.scratchCount(positions: N) + N * width
+            + max(N * width, CausalAttention.tileCount(longest: longest)) + largestLayer + head.scratchCount(positions: N) + N * width
             + backwardScratch(positions: N, longest: longest)
     }
 
