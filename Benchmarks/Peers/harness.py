@@ -110,6 +110,9 @@ def run(main):
     # Libraries read these when they are loaded. Whoever waits for its turn must sleep, not spin.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = str(arguments.threads)
+    # On a machine that is busy with other work, OpenMP threads that spin at barriers cost their library ten times its own time.
+    if os.getloadavg()[0] > 1.5 * os.cpu_count():
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     lines = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 
