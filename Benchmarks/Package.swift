@@ -35,7 +35,7 @@ let package = Package(
             name: "KernelBenchmarks", dependencies: [engine, benchmark], path: "Benchmarks/KernelBenchmarks", swiftSettings: strict,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
         .executableTarget(
-            name: "EngineBenchmarks", dependencies: ["Workloads", engine, benchmark], path: "Benchmarks/EngineBenchmarks", swiftSettings: strict,
+            name: "EngineBenchmarks", dependencies: [engine, benchmark], path: "Benchmarks/EngineBenchmarks", swiftSettings: strict,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ]
 )
