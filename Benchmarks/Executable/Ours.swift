@@ -16,7 +16,7 @@ struct Ours: AsyncParsableCommand {
     @Option(help: "Run so often and end, instead of waiting for lines.") var repetitions: Int?
 
     func run() async throws {
-        let contender = try task.contender(ContenderOptions(workload: workload, threads: threads, seed: seed, dropout: dropout))
+        let contender = try await task.contender(ContenderOptions(workload: workload, threads: threads, seed: seed, dropout: dropout))
         var server = TurnServer(contender, threads: threads, write: WorkloadsCommand.output)
         try await server.serve(repetitions: repetitions)
     }

@@ -1,4 +1,5 @@
-"""SASRec in pre-norm form: width 64, two blocks, one head, learned positions, dropout on embeddings and both branches; full
+"""SASRec in pre-norm form: width 64, two blocks, one head, learned positions, dropout on embeddings, inside the
+feed-forward part and behind both branches; full
 cross-entropy over all items or binary cross-entropy with one negative a position. Scores only for real positions."""
 import math
 
@@ -30,7 +31,7 @@ def main(options, workload):
             q, k, v = self.qkv(self.attention_norm(x)).unsqueeze(1).split(width, dim=-1)
             mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True).squeeze(1)
             x = x + F.dropout(self.out(mixed), dropout, self.training)
-            hidden = F.relu(self.inner(self.feed_norm(x)))
+            hidden = F.dropout(F.relu(self.inner(self.feed_norm(x))), dropout, self.training)
             return x + F.dropout(self.outer(hidden), dropout, self.training)
 
     class SASRec(nn.Module):
@@ -39,8 +40,13 @@ def main(options, workload):
             self.items, self.positions = nn.Embedding(items, width), nn.Embedding(length, width)
             self.blocks = nn.ModuleList(Block() for _ in range(2))
             self.last_norm = nn.LayerNorm(width)
-            for table in (self.items, self.positions):
-                nn.init.normal_(table.weight, std=0.02)
+            for name, parameter in self.named_parameters():
+                if name in ("items.weight", "positions.weight"):
+                    nn.init.uniform_(parameter, -0.02 * math.sqrt(3), 0.02 * math.sqrt(3))
+                elif parameter.dim() == 2:
+                    nn.init.xavier_uniform_(parameter)
+                elif name.endswith("bias"):
+                    nn.init.zeros_(parameter)
 
         def forward(self, inputs):
             x = self.items(inputs) * math.sqrt(width) + self.positions.weight[: inputs.shape[1]]

@@ -21,11 +21,17 @@ public struct ContenderOptions: Sendable {
 extension BenchmarkTask {
     /// Our side of the task.
     /// - Throws: `WorkloadError` for a file that does not fit, or what setting up throws.
-    public func contender(_ options: ContenderOptions) throws -> any Contender {
+    public func contender(_ options: ContenderOptions) async throws -> any Contender {
         switch self {
+        case .sasrecCE50, .sasrecCE200: try sequence(.sasRec(sasrec(.crossEntropy, dropout: options.dropout)), options)
+        case .sasrecBCE50: try sequence(.sasRec(sasrec(Self.oneNegative, dropout: options.dropout)), options)
         case .gru4recCE: try sequence(.gru4rec(gru4rec(.crossEntropy)), options)
         case .gru4recSampled: try sequence(.gru4rec(gru4rec(.sampledSoftmax(negatives: 512, logQ: false))), options)
-        default: throw WorkloadError("\(rawValue) is not measured by this version")
+        case .privateWindow: try users(.window(batch: 128), limit: 2048, options)
+        case .privateUser: try users(.user, limit: 600, options)
+        case .searchFlat: await search(try VectorWorkload(file: options.workload), options) { ExactIndex($0, workers: options.threads) }
+        case .searchHNSW: try await search(try VectorWorkload(file: options.workload), options) { try await HNSWIndex($0, workers: options.threads) }
+        case .ials, .bpr, .sgns: throw WorkloadError("\(rawValue) is not measured by this version")
         }
     }
 
@@ -37,6 +43,28 @@ extension BenchmarkTask {
         return try PooledContender(
             model, workload: workload, users: workload.lastWindows(length: length), settings: PooledSettings(training: training),
             historyLimit: length, threads: options.threads, seed: options.seed)
+    }
+
+    /// SASRec without dropout on so many users.
+    private func users(_ contribution: PrivateContender.Contribution, limit: Int, _ options: ContenderOptions) throws -> any Contender {
+        try PrivateContender(
+            .sasRec(sasrec(Self.oneNegative, dropout: 0)), contribution, workload: InteractionWorkload(file: options.workload), limit: limit,
+            threads: options.threads, seed: options.seed)
+    }
+
+    private func search<Index: ItemIndex>(
+        _ workload: VectorWorkload, _ options: ContenderOptions, _ index: (ItemVectors) async throws -> Index
+    ) async rethrows -> any Contender {
+        let index = try await index(ItemVectors(width: workload.width, vectors: workload.items))
+        return await SearchContender(index, workload: workload, workers: options.threads)
+    }
+
+    private static let oneNegative = SequenceLoss.binaryCrossEntropy(negatives: 1, shared: false)
+
+    /// Attention itself is not dropped: PyTorch's fused attention could not be used otherwise.
+    private func sasrec(_ loss: SequenceLoss, dropout: Float) -> SASRecConfiguration {
+        SASRecConfiguration(
+            maximumLength: length, positions: .oldestFirst, embeddingDropout: dropout, attentionDropout: 0, hiddenDropout: dropout, loss: loss)
     }
 
     private func gru4rec(_ loss: SequenceLoss) -> GRU4RecConfiguration {
