@@ -48,6 +48,7 @@ struct Compare: AsyncParsableCommand {
                 WorkloadsCommand.note("\(task.rawValue)\(workload.label)")
                 let row = compare(task, workload, machine)
                 table.rows.append(row)
+                WorkloadsCommand.note(ComparisonTable.line(row))
                 if let append { try record(row, files.description, machine, in: append) }
             }
         }

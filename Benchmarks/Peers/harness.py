@@ -3,6 +3,7 @@ import argparse
 import json
 import os
 import resource
+import signal
 import sys
 import time
 
@@ -107,6 +108,8 @@ def ndcg(workload, scores, cutoff=10, rows=256):
 
 def run(main):
     arguments = options()
+    # Whoever started this may have blocked signals, and worker processes could not be ended then.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     # Libraries read these when they are loaded. Whoever waits for its turn must sleep, not spin.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = str(arguments.threads)

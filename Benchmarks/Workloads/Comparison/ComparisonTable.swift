@@ -25,6 +25,9 @@ public struct ComparisonTable: Sendable {
         return ([machine.summary, workload] + lines).joined(separator: "\n")
     }
 
+    /// A row alone, for while the others are still to come.
+    public static func line(_ row: ComparisonRow) -> String { cells(row).filter { !$0.isEmpty }.joined(separator: "  ") }
+
     private static func cells(_ row: ComparisonRow) -> [String] {
         let (ours, peer) = (row.ours, row.peer)
         return [
