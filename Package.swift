@@ -128,6 +128,9 @@ let package = Package(
         tests("Interactions", ["Interactions", "DataFiles", "SeededRandom", "TestSupport"]),
         tests("RankingEvaluation", ["RankingEvaluation", "Interactions", "DataFiles", "TestSupport"]),
         tests("RecommenderModels", ["RecommenderModels", "Tensors", "SeededRandom", "TestSupport"], resources: [.copy("Golden")]),
+        // Counts allocations; its malloc comes before the C library's, so that only tests may link it.
+        .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
+        tests("Allocation", ["AllocationCounting", "LocalTraining", "RecommenderModels", "Tensors", "DifferentialPrivacy", "SeededRandom"]),
         tests("LocalTraining", ["SeededNoise", "LocalTraining", "Tensors", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededNoise", "SeededRandom", "TestSupport"]),
         tests("Federation", ["Federation", "Tensors", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),

@@ -22,9 +22,9 @@ extension LocalTrainer {
     public func trainUsers(
         from parameters: [Float], users: UserSequences, selected: [Int], stream: RandomStream, quantizer: UserQuantizer
     ) async throws -> UserSum {
-        try check(parameters, users)
-        precondition(quantizer.dimension == parameters.count, "the quantizer was made for another number of parameters")
         precondition(selected.allSatisfy { (0..<users.userCount).contains($0) }, "a selected user does not exist")
+        try check(parameters, users, selected)
+        precondition(quantizer.dimension == parameters.count, "the quantizer was made for another number of parameters")
         if let model = model as? any StatisticRecommender {
             return try await userStatistics(model, from: parameters, users: users, selected: selected, stream: stream, quantizer: quantizer)
         }

@@ -22,15 +22,21 @@ public struct LocalTrainer: Sendable {
         self.workers = workers
     }
 
-    /// Throws unless the parameters and events fit the model.
-    func check(_ parameters: [Float], _ users: UserSequences) throws {
+    /// Throws unless the parameters and all events fit the model.
+    func check(_ parameters: [Float], _ users: UserSequences) throws { try check(parameters, users, 0..<users.userCount) }
+
+    /// Throws unless the parameters and the events of those users fit the model.
+    func check(_ parameters: [Float], _ users: UserSequences, _ selected: some Sequence<Int>) throws {
         guard parameters.count == model.layout.count else {
             throw TrainingError(
                 "the global model has \(parameters.count) parameters and the plan's has \(model.layout.count); the catalog or the plan differs")
         }
         let items = 0..<Int32(model.itemCount)
-        guard let stray = users.items.first(where: { !items.contains($0) }) else { return }
-        throw TrainingError("an event has item \(stray), outside the catalog of \(model.itemCount); import the events with the plan's catalog")
+        for user in selected {
+            guard let stray = users[user].withUnsafeBufferPointer({ $0.first { !items.contains($0) } }) else { continue }
+            throw TrainingError(
+                "an event has item \(stray), outside the catalog of \(model.itemCount); import the events with the plan's catalog")
+        }
     }
 
     /// The training sequences of a user's events: windows, most recent first; none when there are too few events.

@@ -1,6 +1,6 @@
-internal import DifferentialPrivacy
+package import DifferentialPrivacy
 internal import RecommenderModels
-internal import SeededRandom
+package import SeededRandom
 internal import Tensors
 
 /// A worker's memory for one user after the other: O(d), whatever the number of users, and nothing is allocated for a user once the
@@ -8,7 +8,7 @@ internal import Tensors
 ///
 /// Every user's products are computed over that user's rows alone. Products shared by several users would be no faster at these sizes, and
 /// a row's bits could then depend on how many others stand beside it.
-struct UserTrainer {
+package struct UserTrainer {
     private let trainer: LocalTrainer
     private let global: [Float]
     private let stream: RandomStream
@@ -25,7 +25,7 @@ struct UserTrainer {
     /// Negatives by step; all users share them.
     private var negatives: [[Int32]] = []
     private var moved: [Range<Int>] = []
-    private(set) var sum: UserSum
+    package private(set) var sum: UserSum
 
     /// Parameters on their way from the global ones, and back there after every user.
     private struct Walk {
@@ -50,7 +50,7 @@ struct UserTrainer {
         }
     }
 
-    init(_ trainer: LocalTrainer, _ parameters: [Float], stream: RandomStream, quantizer: UserQuantizer) {
+    package init(_ trainer: LocalTrainer, _ parameters: [Float], stream: RandomStream, quantizer: UserQuantizer) {
         self.trainer = trainer
         global = parameters
         self.stream = stream
@@ -60,7 +60,7 @@ struct UserTrainer {
     }
 
     /// Trains on one user's events and adds the integers to `sum`; leaves the worker as it was for the next.
-    mutating func train(_ events: ArraySlice<Int32>) throws {
+    package mutating func train(_ events: ArraySlice<Int32>) throws {
         trainer.cut(events, into: &windows)
         if trainer.model.targetCount(of: windows) == 0 { return }
         let own = stream.child(numbers: events)
@@ -130,12 +130,14 @@ struct UserTrainer {
 
     /// Quantizes a change that is zero outside of `moved`.
     private mutating func add(_ change: [Float], _ rounding: inout RandomStream) throws {
-        guard moved.allSatisfy({ Kernels.isFinite(change[$0]) }) else {
+        // A range is a promise about every value; a clip finds out by itself.
+        if case .range = quantizer.bound, !moved.allSatisfy({ Kernels.isFinite(change[$0]) }) {
             sum.nonFiniteUsers += 1
             return
         }
         let outcome = try quantizer.add(change, touched: moved, to: &sum.sum, stream: &rounding)
         sum.clippedUsers += outcome.wasClipped ? 1 : 0
         sum.truncatedUsers += outcome.wasTruncated ? 1 : 0
+        sum.nonFiniteUsers += outcome.wasNonFinite ? 1 : 0
     }
 }

@@ -90,8 +90,9 @@ struct SequenceHead: Sendable {
                 parameters, targets: targets, scored: scored, weight: weight, scoredGradients: scoredGradients, gradient: gradient,
                 arena: &arena)
         case .sampledSoftmax, .bprMax, .binaryCrossEntropy, .generalizedBCE, .bpr:
-            let against = loss.ownNegatives > 0 ? againstOwn : againstShared
-            return against(parameters, targets, negatives, scored, weight, scoredGradients, gradient, &arena)
+            return loss.ownNegatives > 0
+                ? againstOwn(parameters, targets, negatives, scored, weight, scoredGradients, gradient, &arena)
+                : againstShared(parameters, targets, negatives, scored, weight, scoredGradients, gradient, &arena)
         }
     }
 }
