@@ -1,4 +1,4 @@
-// Walks over a graph of near neighbours. All vectors have one length, so that the nearest one has the largest product.
+// Walks over a graph of near neighbours, where the nearer has the larger product.
 #include "CKernels.h"
 #include "dispatch.h"
 

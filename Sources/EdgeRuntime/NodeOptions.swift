@@ -1,6 +1,6 @@
-/// How a node runs; nothing here changes what it computes.
+/// How a node runs; nothing here changes what it computes for the federation.
 public struct NodeOptions: Sendable, Hashable {
-    /// Threads of local training; ≥ 1. The result does not depend on it.
+    /// Threads of local training and of the search for recommendations; ≥ 1. No result depends on it.
     public var workers: Int
     /// How long one poll may be held back by the coordinator; 0…60 s.
     public var patience: Duration
@@ -13,10 +13,13 @@ public struct NodeOptions: Sendable, Hashable {
     public var evaluates: Bool
     /// Whether every published model version is fetched and served. A node that only trains fetches the models it trains from.
     public var servesModels: Bool
+    /// How the best items are found when recommendations are asked for.
+    public var index: IndexChoice
 
     public init(
         workers: Int = 1, patience: Duration = .seconds(20), shortestPause: Duration = .milliseconds(500),
-        longestPause: Duration = .seconds(30), untilPlanEnds: Bool = false, evaluates: Bool = true, servesModels: Bool = true
+        longestPause: Duration = .seconds(30), untilPlanEnds: Bool = false, evaluates: Bool = true, servesModels: Bool = true,
+        index: IndexChoice = .exact
     ) {
         precondition(workers >= 1, "at least one worker")
         self.workers = workers
@@ -26,5 +29,6 @@ public struct NodeOptions: Sendable, Hashable {
         self.untilPlanEnds = untilPlanEnds
         self.evaluates = evaluates
         self.servesModels = servesModels
+        self.index = index
     }
 }

@@ -36,8 +36,9 @@ extension NodeRunner {
     func adopt(_ model: ModelReference) async throws {
         guard let standing else { return }
         let parameters = try await parameters(of: model, in: standing)
-        let engine = RecommendationEngine(
-            plan: standing.digest, model: model, catalog: standing.catalog, recommender: standing.recommender, parameters: parameters)
+        let engine = try await RecommendationEngine(
+            plan: standing.digest, model: model, catalog: standing.catalog, recommender: standing.recommender, parameters: parameters,
+            workers: options.workers, index: options.index)
         try await storage.setServedModel(ServedModelRecord(plan: standing.digest, model: model))
         await shelf.replace(with: engine)
         try await storage.retainBlobs([model.digest, standing.plan.catalog.digest])
@@ -57,7 +58,7 @@ extension NodeRunner {
 
     /// After a restart: what was served before is served again, before the coordinator is asked.
     func shelveStoredModel() async throws {
-        guard await shelf.engine == nil, let engine = try await storage.storedEngine() else { return }
+        guard await shelf.engine == nil, let engine = try await storage.storedEngine(workers: options.workers, index: options.index) else { return }
         await shelf.replace(with: engine)
         observe(.serving(engine.model))
     }
@@ -76,7 +77,8 @@ private actor DownloadProgress {
 
 extension NodeStorage {
     /// The model served last, ready to answer; `nil` before the first or when its plan's files are gone.
-    public func storedEngine() async throws -> RecommendationEngine? {
+    /// - Parameter index: the exact one suits a command that asks once.
+    public func storedEngine(workers: Int = 1, index: IndexChoice = .exact) async throws -> RecommendationEngine? {
         guard let served = try await servedModel(), let membership = try await membership(of: served.plan),
             let bytes = try await blob(served.model.digest)
         else { return nil }
@@ -86,7 +88,8 @@ extension NodeStorage {
         let recommender = try plan.model.recommender(itemCount: catalog.count)
         let version = try ModelVersion(
             encoded: bytes, layout: recommender.layout, optimizer: plan.serverOptimizer, plan: served.plan)
-        return RecommendationEngine(
-            plan: served.plan, model: served.model, catalog: catalog, recommender: recommender, parameters: version.parameters)
+        return try await RecommendationEngine(
+            plan: served.plan, model: served.model, catalog: catalog, recommender: recommender, parameters: version.parameters, workers: workers,
+            index: index)
     }
 }

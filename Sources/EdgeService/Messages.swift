@@ -11,6 +11,24 @@ struct HistoryQuestion: Decodable, Sendable {
     var keepSeen: Bool?
 }
 
+/// The body of `POST /v1/recommendations/batch`: either users or histories.
+struct BatchQuestion: Decodable, Sendable {
+    var users: [String]?
+    var histories: [[String]]?
+    var k: Int?
+    var explain: Bool?
+    var keepSeen: Bool?
+}
+
+/// Answers in the order of the question, each as for one question or with an error of its own.
+struct BatchAnswer: ResponseEncodable, Sendable {
+    struct Entry: Encodable, Sendable {
+        var answer: RecommendationsAnswer?
+        var error: ErrorAnswer.Problem?
+    }
+    var answers: [Entry]
+}
+
 /// The body of `POST /v1/events`.
 struct EventsMessage: Decodable, Sendable {
     struct Event: Decodable, Sendable {
@@ -38,6 +56,8 @@ struct RecommendationsAnswer: ResponseEncodable, Sendable {
         var title: String?
         var score: Float
         var because: Because?
+        /// Present and true for an item that the model does not know and that was ranked by items like it.
+        var new: Bool?
     }
     struct Because: Encodable, Sendable {
         var item: String
@@ -56,7 +76,7 @@ struct RecommendationsAnswer: ResponseEncodable, Sendable {
         recommendations = answer.items.map { item in
             Item(
                 item: item.item, title: item.title, score: item.score,
-                because: item.because.map { Because(item: $0.item, title: $0.title, gain: $0.gain) })
+                because: item.because.map { Because(item: $0.item, title: $0.title, gain: $0.gain) }, new: item.isNew ? true : nil)
         }
     }
 }

@@ -18,6 +18,7 @@ struct NodeRoutes: Sendable {
         router.add(middleware: LocalCallersOnly(checksHost: checksHost))
         router.get("v1/recommendations") { request, _ in try await forUser(request) }
         router.post("v1/recommendations") { request, context in try await forHistory(request, context) }
+        router.post("v1/recommendations/batch") { request, context in try await forMany(request, context) }
         router.post("v1/events") { request, context in try await record(request, context) }
         router.get("v1/health") { _, _ in try await health() }
         return router
@@ -46,14 +47,32 @@ struct NodeRoutes: Sendable {
 
     private func forHistory(_ request: Request, _ context: BasicRequestContext) async throws -> RecommendationsAnswer {
         let question = try await request.decode(as: HistoryQuestion.self, context: context)
-        guard question.history.count <= Self.longestHistory else {
-            throw HTTPError(.badRequest, message: "A history has at most \(Self.longestHistory) items; send the most recent ones.")
-        }
-        for item in question.history { try check(item, "history item") }
+        try check(question.history)
         return RecommendationsAnswer(
             try await desk.recommend(
                 history: question.history, count: try checked(question.k ?? 10), keepsSeen: question.keepSeen ?? false,
                 explains: question.explain ?? false))
+    }
+
+    private func forMany(_ request: Request, _ context: BasicRequestContext) async throws -> BatchAnswer {
+        let question = try await request.decode(as: BatchQuestion.self, context: context)
+        let count = try checked(question.k ?? 10)
+        let (keepsSeen, explains) = (question.keepSeen ?? false, question.explain ?? false)
+        switch (question.users, question.histories) {
+        case (let users?, nil):
+            for user in users { try check(user, "user") }
+            let answers = try await desk.recommend(users: users, count: count, keepsSeen: keepsSeen, explains: explains)
+            return BatchAnswer(
+                answers: answers.map { answer in
+                    guard let answer else { return .init(error: .init(code: "notFound", message: "This node has no events of that user.")) }
+                    return .init(answer: RecommendationsAnswer(answer))
+                })
+        case (nil, let histories?):
+            for history in histories { try check(history) }
+            let answers = try await desk.recommend(histories: histories, count: count, keepsSeen: keepsSeen, explains: explains)
+            return BatchAnswer(answers: answers.map { .init(answer: RecommendationsAnswer($0)) })
+        default: throw HTTPError(.badRequest, message: "Send either users, a list of ids, or histories, a list of lists of item ids.")
+        }
     }
 
     private func record(_ request: Request, _ context: BasicRequestContext) async throws -> EventsAnswer {
@@ -82,6 +101,13 @@ struct NodeRoutes: Sendable {
             throw HTTPError(.badRequest, message: "k must be in 1…\(RecommendationDesk.maximumCount), not \(count).")
         }
         return count
+    }
+
+    private func check(_ history: [String]) throws {
+        guard history.count <= Self.longestHistory else {
+            throw HTTPError(.badRequest, message: "A history has at most \(Self.longestHistory) items; send the most recent ones.")
+        }
+        for item in history { try check(item, "history item") }
     }
 
     private func check(_ identifier: String, _ what: String) throws {

@@ -2,7 +2,7 @@ internal import CKernels
 
 /// A best-first walk over a graph of near neighbours, with memory that is reused from walk to walk.
 ///
-/// The graph's nodes are rows of one table of vectors, all of one length, so that the nearest has the largest product.
+/// The graph's nodes are rows of one table of vectors; the nearer of two has the larger product with the query.
 public struct GraphWalk: Sendable {
     private var scores: [Float] = []
     private var nodes: [Int32] = []
@@ -60,7 +60,7 @@ extension Kernels {
     /// Of nodes near a base node those that are no nearer to one chosen before than to the base (Malkov and Yashunin 2018, algorithm 4).
     /// - Parameters:
     ///   - nodes: in descending order of `scores`, their products with the base.
-    ///   - vectors: row-major, `width` values a node, all of one length.
+    ///   - vectors: row-major, `width` values a node.
     ///   - limit: how many are chosen at most.
     public static func diverse(
         _ nodes: ArraySlice<Int32>, scores: ArraySlice<Float>, limit: Int, vectors: [Float], width: Int

@@ -1,6 +1,7 @@
 import EdgeRuntime
 import EdgeService
 import Federation
+import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Interactions
@@ -49,6 +50,63 @@ import Testing
             let response = try await client.execute(uri: "/v1/recommendations", method: .post, headers: headers, body: body)
             #expect(response.status == .ok)
             #expect(String(buffer: response.body).contains("\"unknownEvents\":1"))
+        }
+    }
+
+    @Test("A new event changes the next answer, without training: for a known user and for one who came just now")
+    func newEvents() async throws {
+        let headers = json
+        try await withClient { client in
+            for user in ["person-1", "newcomer"] {
+                func post(_ item: String, at time: Int) async throws {
+                    let event = ByteBuffer(string: "{\"events\": [{\"user\": \"\(user)\", \"item\": \"\(item)\", \"time\": \(time)}]}")
+                    let response = try await client.execute(uri: "/v1/events", method: .post, headers: headers, body: event)
+                    #expect(response.status == .ok)
+                }
+                func answer() async throws -> String {
+                    let response = try await client.execute(uri: "/v1/recommendations?user=\(user)&k=12&keepSeen=true", method: .get)
+                    #expect(response.status == .ok)
+                    return String(buffer: response.body)
+                }
+                try await post("item-2", at: 900_000)
+                let before = try await answer()
+                try await post("item-9", at: 900_001)
+                let after = try await answer()
+                #expect(before != after)
+            }
+        }
+    }
+
+    @Test("An empty history, one longer than the model reads, and more items than there are, are answered")
+    func unusualQuestions() async throws {
+        let headers = json
+        let long = (0..<5000).map { "\"item-\($0 % 12)\"" }.joined(separator: ",")
+        try await withClient { client in
+            for (history, count) in [("", 12), ("\"item-3\"", 11), ("\"unknown\"", 12), (long, 0)] {
+                let body = ByteBuffer(string: "{\"history\": [\(history)], \"k\": 1000, \"explain\": true}")
+                let response = try await client.execute(uri: "/v1/recommendations", method: .post, headers: headers, body: body)
+                #expect(response.status == .ok)
+                #expect(String(buffer: response.body).components(separatedBy: "\"score\"").count - 1 == count)
+            }
+        }
+    }
+
+    @Test("Many users or histories are answered at once, each with its own answer or error")
+    func batches() async throws {
+        let headers = json
+        try await withClient { client in
+            func ask(_ body: String) async throws -> (status: Int, text: String) {
+                let response = try await client.execute(
+                    uri: "/v1/recommendations/batch", method: .post, headers: headers, body: ByteBuffer(string: body))
+                return (response.status.code, String(buffer: response.body))
+            }
+            let users = try await ask("{\"users\": [\"person-1\", \"nobody\", \"person-2\"], \"k\": 2}")
+            #expect(users.status == 200 && users.text.components(separatedBy: "\"score\"").count - 1 == 4 && users.text.contains("no events of that user"))
+            let histories = try await ask("{\"histories\": [[\"item-1\"], []], \"k\": 3}")
+            #expect(histories.status == 200 && histories.text.components(separatedBy: "\"score\"").count - 1 == 6)
+            for bad in ["{}", "{\"users\": [], \"histories\": []}", "{\"users\": [\"\"]}", "{\"histories\": [[]], \"k\": 0}", "nonsense"] {
+                #expect(try await ask(bad).status == 400)
+            }
         }
     }
 

@@ -47,6 +47,28 @@ enum StorageKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("The list of new items is kept until it is replaced, and the histories of those who met some are found", arguments: StorageKind.allCases)
+    func newItems(kind: StorageKind) async throws {
+        try await kind.with { storage in
+            #expect(try await storage.newItems() == nil)
+            #expect(try await storage.newItemsDigest() == nil)
+            let first = try Catalog(items: [CatalogItem(id: "n", title: "New", categories: ["a", "b"])])
+            try await storage.setNewItems(first)
+            let digest = try await storage.newItemsDigest()
+            #expect(try await storage.newItems() == first && digest != nil)
+            try await storage.setNewItems(try Catalog(items: [CatalogItem(id: "m")]))
+            #expect(try await storage.newItemsDigest() != digest)
+            try await storage.setNewItems(try Catalog(items: []))
+            #expect(try await storage.newItems() == nil)
+            _ = try await storage.record([
+                NodeEvent(user: "a", item: "x", time: 2), NodeEvent(user: "a", item: "n", time: 1), NodeEvent(user: "b", item: "x", time: 1),
+                NodeEvent(user: "c", item: "m", time: 1),
+            ])
+            #expect(try await storage.histories(meeting: ["n", "m", "unknown"], limit: 5) == [["n", "x"], ["m"]])
+            #expect(try await storage.histories(meeting: ["n", "m"], limit: 1) == [["m"]])
+        }
+    }
+
     @Test("A file is imported once; a posted event with a time is stored once", arguments: StorageKind.allCases)
     func repeats(kind: StorageKind) async throws {
         try await kind.with { storage in

@@ -39,6 +39,45 @@ struct ModelVersionTests {
         #expect(throws: FederationError.self) { try ModelVersion(encoded: damaged, layout: layout, optimizer: Self.rules[2], plan: plan.digest) }
     }
 
+    /// What reading the bytes with the layout of `plan` says is wrong.
+    private func complaint(_ bytes: [UInt8], _ plan: Plan, layout: ParameterLayout? = nil) throws -> String {
+        let layout = try layout ?? plan.recommender().layout
+        do { _ = try ModelVersion(encoded: bytes, layout: layout, optimizer: plan.serverOptimizer, plan: plan.digest) } catch let error as FederationError {
+            #expect(error.code == .corrupted)
+            return error.message
+        }
+        return "nothing"
+    }
+
+    @Test("a file of another layout or another version of the format is refused with what differs and what to do")
+    func otherLayouts() throws {
+        let plan = Plan.example(serverOptimizer: Self.rules[0])
+        let recommender = try plan.recommender()
+        let bytes = ModelVersion(initialFor: plan, recommender: recommender).encoded(layout: recommender.layout)
+        let larger = try plan.model.recommender(itemCount: plan.catalog.itemCount + 1)
+        #expect(try complaint(bytes, plan, layout: larger.layout).contains("check the catalog and the model's dimensions"))
+        let other = try ModelConfiguration.bprMF(BPRMFConfiguration(dimension: 3)).recommender(itemCount: plan.catalog.itemCount)
+        #expect(try complaint(bytes, plan, layout: other.layout).contains("belongs to another model"))
+        var file = try Safetensors(decoding: bytes)
+        file.metadata["format"] = "tributary.model.v2"
+        #expect(try complaint(file.encoded(), plan).contains("has the format tributary.model.v2"))
+        file.metadata["format"] = "pt"
+        #expect(try complaint(file.encoded(), plan).contains("no model version"))
+    }
+
+    @Test("a file with a value that is no finite number is refused, in the parameters and in the optimiser's state", arguments: [Float.nan, .infinity, -.infinity])
+    func notFinite(value: Float) throws {
+        let plan = Plan.example(serverOptimizer: Self.rules[1])
+        let recommender = try plan.recommender()
+        let file = try Safetensors(decoding: ModelVersion(initialFor: plan, recommender: recommender).encoded(layout: recommender.layout))
+        #expect(try complaint(file.encoded(), plan) == "nothing")
+        for tensor in file.tensors.indices {
+            var broken = file
+            broken.tensors[tensor].values[broken.tensors[tensor].values.count - 1] = value
+            #expect(try complaint(broken.encoded(), plan).contains("no finite numbers"), "\(broken.tensors[tensor].name)")
+        }
+    }
+
     @Test("the rules give the numbers of Reddi et al., algorithm 2")
     func steps() {
         /// Two steps from θ = 1 with Δ = 0.5 then −0.25, worked out in double precision.

@@ -99,4 +99,14 @@ import Testing
         #expect(throws: SafetensorsError.self) { try ParameterLayout([("a", [2]), ("b", [4])]).parameters(from: file) }
         #expect(throws: SafetensorsError.self) { try ParameterLayout([("a", [2]), ("c", [2, 2])]).parameters(from: file) }
     }
+
+    @Test("A layout takes finite numbers only, and names the tensor that holds others", arguments: [Float.nan, .infinity, -.infinity])
+    func notFinite(value: Float) {
+        let layout = ParameterLayout([("a", [2]), ("b", [2, 2])])
+        #expect {
+            try layout.parameters(from: layout.safetensors([1, 2, 3, 4, 5, value]))
+        } throws: {
+            "\($0)".contains("tensor b holds values that are no finite numbers")
+        }
+    }
 }

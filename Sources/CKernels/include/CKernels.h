@@ -203,7 +203,7 @@ void tributary_best_sort(tributary_best *best);
 /// The product that `tributary_best_products` computes for one row.
 float tributary_row_product(int64_t n, const float *query, const float *row);
 
-// Graphs of near neighbours over the rows of `vectors` (width n), which all have one length. A node's links are a row of `slots`
+// Graphs of near neighbours over the rows of `vectors` (width n): nearer is a larger product. A node's links are a row of `slots`
 // nodes, ended by -1 when there are fewer.
 
 /// The best nodes found, best first.

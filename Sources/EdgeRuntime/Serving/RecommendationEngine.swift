@@ -8,109 +8,97 @@ public struct RecommendationEngine: Sendable {
     public let plan: Digest
     public let model: ModelReference
     public let catalog: Catalog
-    /// The model with its parameters: whatever can be computed once per version is.
-    private let recommender: any PreparedRecommender
+    let prepared: any PreparedRecommender
+    /// For models whose scores are products of vectors.
+    let index: (any ItemIndex)?
 
+    /// An engine that scores every item.
     /// - Parameters:
     ///   - parameters: of `recommender.layout`.
     ///   - catalog: with as many items as the recommender scores.
-    public init(plan: Digest, model: ModelReference, catalog: Catalog, recommender: any Recommender, parameters: [Float]) {
-        precondition(catalog.count == recommender.itemCount, "the catalog and the model list the same items")
+    ///   - workers: tasks that scan the items at the same time; ≥ 1. Answers do not depend on it.
+    public init(
+        plan: Digest, model: ModelReference, catalog: Catalog, recommender: any Recommender, parameters: [Float], workers: Int = 1
+    ) {
         precondition(parameters.count == recommender.layout.count, "the parameters have the model's layout")
+        let prepared = recommender.prepared(parameters)
+        self.init(
+            plan: plan, model: model, catalog: catalog, prepared: prepared,
+            index: prepared.itemVectors.map { ExactIndex($0, workers: workers) })
+    }
+
+    /// An engine with the index that was chosen.
+    /// - Throws: `ModelError` when the index cannot be built.
+    public init(
+        plan: Digest, model: ModelReference, catalog: Catalog, recommender: any Recommender, parameters: [Float], workers: Int,
+        index choice: IndexChoice
+    ) async throws {
+        precondition(parameters.count == recommender.layout.count, "the parameters have the model's layout")
+        let prepared = recommender.prepared(parameters)
+        var index: (any ItemIndex)?
+        if let vectors = prepared.itemVectors {
+            switch choice {
+            case .exact: index = ExactIndex(vectors, workers: workers)
+            case .hnsw(let configuration): index = try await HNSWIndex(vectors, configuration: configuration, workers: workers)
+            }
+        }
+        self.init(plan: plan, model: model, catalog: catalog, prepared: prepared, index: index)
+    }
+
+    private init(plan: Digest, model: ModelReference, catalog: Catalog, prepared: any PreparedRecommender, index: (any ItemIndex)?) {
+        precondition(catalog.count == prepared.itemCount, "the catalog and the model list the same items")
         self.plan = plan
         self.model = model
         self.catalog = catalog
-        self.recommender = recommender.prepared(parameters)
+        self.prepared = prepared
+        self.index = index
     }
 
-    var scorer: ModelScorer { ModelScorer(recommender: recommender) }
+    var scorer: ModelScorer { ModelScorer(recommender: prepared) }
 
-    /// The best items for a history.
+    /// The best items for each history, in the order of the histories.
     /// - Parameters:
-    ///   - history: public item ids, the oldest first; ids that the catalog does not list are passed over and counted.
-    ///   - count: how many; fewer come back when the catalog is smaller. ≥ 1.
+    ///   - histories: public item ids, the oldest first; ids that neither the catalog nor `newItems` list are passed over and counted.
+    ///     An empty history gets what the model expects of somebody it knows nothing of.
+    ///   - count: how many; fewer come back when fewer items are left. ≥ 1.
     ///   - keepsSeen: whether items of the history may be recommended again.
     ///   - explains: whether each recommendation names the event of the history that speaks most for it.
-    public func recommend(for history: [String], count: Int, keepsSeen: Bool = false, explains: Bool = false) -> Recommendations {
+    ///   - newItems: items beside the catalog that may be recommended as well.
+    public func recommend(
+        for histories: [[String]], count: Int, keepsSeen: Bool = false, explains: Bool = false, newItems: NewItems = .none
+    ) async -> [Recommendations] {
         precondition(count >= 1, "at least one recommendation")
-        let known = history.compactMap { catalog.index(of: $0) }
-        let scores = recommender.scores(histories: [known[...]])
-        let seen = keepsSeen ? [] : Set(known)
-        let best = Self.top(count, of: scores, excluding: seen)
-        let reasons = explains ? explanations(of: best, history: known, scores: scores) : [:]
-        let ranked = best.map { index in
+        let known = histories.map { history in history.compactMap { catalog.index(of: $0) } }
+        let seen: [SeenItems] = zip(histories, known).map { history, known in
+            keepsSeen ? SeenItems() : SeenItems(known: known, new: history.compactMap { newItems.index(of: $0) })
+        }
+        let ranked = await ranking(of: known.map { $0[...] }, count: count, seen: seen, newItems: newItems)
+        var answers: [Recommendations] = []
+        for (row, best) in ranked.enumerated() {
+            let reasons = explains ? explanations(of: best, history: known[row], newItems: newItems) : [:]
+            answers.append(
+                Recommendations(
+                    model: model, items: best.map { recommendation($0, because: reasons[$0.place], newItems) }, knownEvents: known[row].count,
+                    unknownEvents: histories[row].count - known[row].count))
+        }
+        return answers
+    }
+
+    /// The best items for one history.
+    public func recommend(
+        for history: [String], count: Int, keepsSeen: Bool = false, explains: Bool = false, newItems: NewItems = .none
+    ) async -> Recommendations {
+        await recommend(for: [history], count: count, keepsSeen: keepsSeen, explains: explains, newItems: newItems)[0]
+    }
+
+    private func recommendation(_ ranked: RankedPlace, because reason: Reason?, _ newItems: NewItems) -> Recommendation {
+        switch ranked.place {
+        case .known(let index):
             let item = catalog.items[Int(index)]
-            return Recommendation(item: item.id, title: item.title, score: scores[Int(index)], because: reasons[index])
+            return Recommendation(item: item.id, title: item.title, score: ranked.score, because: reason, isNew: false)
+        case .new(let index):
+            let item = newItems.items[Int(index)]
+            return Recommendation(item: item.id, title: item.title, score: ranked.score, because: reason, isNew: true)
         }
-        return Recommendations(model: model, items: ranked, knownEvents: known.count, unknownEvents: history.count - known.count)
     }
-
-    /// The indices of the highest scores, highest first; equal scores in catalog order.
-    static func top(_ count: Int, of scores: [Float], excluding seen: Set<Int32>) -> [Int32] {
-        var kept: [Int32] = []
-        kept.reserveCapacity(count + 1)
-        for index in scores.indices where !seen.contains(Int32(index)) {
-            let score = scores[index]
-            if kept.count == count, score <= scores[Int(kept[count - 1])] { continue }
-            // The last position whose score is not lower; the list is short.
-            var position = kept.count
-            while position > 0, scores[Int(kept[position - 1])] < score { position -= 1 }
-            kept.insert(Int32(index), at: position)
-            if kept.count > count { kept.removeLast() }
-        }
-        return kept
-    }
-}
-
-extension RecommendationEngine {
-    /// How many events, the most recent ones, are tried when a recommendation is explained.
-    static let explainedEvents = 30
-
-    /// For each item the event whose absence lowers its score most, found by scoring the history once without each event.
-    private func explanations(of items: [Int32], history: [Int32], scores: [Float]) -> [Int32: Reason] {
-        let positions = history.indices.suffix(Self.explainedEvents)
-        guard !positions.isEmpty else { return [:] }
-        let shortened = positions.map { position in (history[..<position] + history[(position + 1)...])[...] }
-        let without = recommender.scores(histories: shortened)
-        var reasons: [Int32: Reason] = [:]
-        for item in items {
-            var best: (position: Int, gain: Float)?
-            for (row, position) in positions.enumerated() {
-                let gain = scores[Int(item)] - without[row * catalog.count + Int(item)]
-                if gain > best?.gain ?? 0 { best = (position, gain) }
-            }
-            if let best {
-                let cause = catalog.items[Int(history[best.position])]
-                reasons[item] = Reason(item: cause.id, title: cause.title, gain: best.gain)
-            }
-        }
-        return reasons
-    }
-}
-
-/// What an engine answers.
-public struct Recommendations: Sendable, Hashable {
-    public var model: ModelReference
-    /// Best first.
-    public var items: [Recommendation]
-    /// Events of the history that the catalog lists, and those it does not.
-    public var knownEvents: Int
-    public var unknownEvents: Int
-}
-
-public struct Recommendation: Sendable, Hashable {
-    public var item: String
-    public var title: String?
-    /// The model's score: comparable within one answer only.
-    public var score: Float
-    /// `nil` when not asked for, or when no single event raises the score.
-    public var because: Reason?
-}
-
-/// The event of the history that speaks most for an item.
-public struct Reason: Sendable, Hashable {
-    public var item: String
-    public var title: String?
-    /// How much the score falls when the event is left out.
-    public var gain: Float
 }

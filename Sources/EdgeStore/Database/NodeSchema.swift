@@ -7,6 +7,7 @@ enum NodeSchema {
         migrator.registerMigration("1 events, plans, ledger, updates, reports") { database in
             try database.execute(sql: events + plans + ledger + updates + reports)
         }
+        migrator.registerMigration("2 new items") { database in try database.execute(sql: newItems) }
         return migrator
     }
 
@@ -74,6 +75,11 @@ enum NodeSchema {
             users INTEGER NOT NULL, hitsAt10 REAL NOT NULL, ndcgAt10 REAL NOT NULL, reciprocalRank REAL NOT NULL, time INTEGER NOT NULL,
             UNIQUE (plan, scorer, round)
         ) STRICT;
+
+        """
+
+    private static let newItems = """
+        CREATE TABLE newItems (id INTEGER PRIMARY KEY CHECK (id = 1), digest BLOB NOT NULL, catalog BLOB NOT NULL) STRICT;
 
         """
 }

@@ -40,13 +40,14 @@ extension ModelVersion {
 }
 
 extension ModelVersion {
+    private static let format = "tributary.model.v1"
     private static let momentumName = "optimizer.momentum"
     private static let varianceName = "optimizer.variance"
 
     /// A safetensors file: the layout's tensors by name, `optimizer.momentum` and `optimizer.variance` where the server's rule
     /// keeps them, and where it comes from as metadata. The same version always gives the same bytes; SHA-256 of them names it.
     public func encoded(layout: ParameterLayout) -> [UInt8] {
-        var metadata = ["format": "tributary.model.v1", "plan": plan.hex, "round": "\(round)"]
+        var metadata = ["format": Self.format, "plan": plan.hex, "round": "\(round)"]
         if let parent { metadata["parent"] = parent.hex }
         var file = layout.safetensors(parameters, metadata: metadata)
         for (name, values) in [(Self.momentumName, optimizerState.momentum), (Self.varianceName, optimizerState.variance)] where !values.isEmpty {
@@ -67,7 +68,10 @@ extension ModelVersion {
         var file: Safetensors
         do { file = try Safetensors(decoding: bytes) } catch { throw damaged("is no safetensors file: \(error)", error) }
         let metadata = file.metadata
-        guard metadata["format"] == "tributary.model.v1", let round = metadata["round"].flatMap({ Int($0) }), round >= 0 else {
+        if let format = metadata["format"], format != Self.format, format.hasPrefix("tributary.model.") {
+            throw FederationError(.corrupted, "The model file has the format \(format), and this program reads \(Self.format); use the release that the coordinator runs.")
+        }
+        guard metadata["format"] == Self.format, let round = metadata["round"].flatMap({ Int($0) }), round >= 0 else {
             throw damaged("is no model version of this federation")
         }
         guard metadata["plan"] == plan.hex else { throw damaged("belongs to plan \(metadata["plan"]?.prefix(12) ?? "?"), not \(plan.short)") }

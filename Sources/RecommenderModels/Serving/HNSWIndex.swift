@@ -2,11 +2,13 @@ internal import Tensors
 
 /// Finds most of the best items without scoring all of them, by walking a layered graph of near neighbours (Malkov and Yashunin 2018).
 ///
-/// Inner products become distances with one more coordinate (Bachrach et al. 2014): an item's vector x with bias b is stored as
-/// (x, b, √(Φ² − |x|² − b²)), Φ the largest length, so that all have length Φ; a query q is (q, 1, 0). The nearest stored vector then has
-/// the largest q·x + b. The graph is in memory only and is rebuilt for every model version, whose vectors all move.
+/// Neighbours are items with a large inner product, of (vector, bias − mean bias) with each other, as in Morozov and Babenko 2018
+/// ("Non-metric similarity graphs for maximum inner product search"): links then lead to the long vectors, which are what queries look for.
+/// Making distances of the products with one more coordinate (Bachrach et al. 2014) would give a metric, and found 0.80 instead of 0.99
+/// of the ten best among 100,000 clustered vectors of lengths that differ by a factor of two, in the same time.
+/// The graph is in memory only and is rebuilt for every model version, whose vectors all move.
 ///
-/// Memory: the padded copy of the vectors and 8 M bytes an item for links, beside the vectors themselves.
+/// Memory: a padded copy of the vectors and 8 M bytes an item for links, beside the vectors themselves.
 public struct HNSWIndex: ItemIndex {
     public let items: ItemVectors
     public let configuration: HNSWConfiguration
@@ -58,16 +60,24 @@ public struct HNSWIndex: ItemIndex {
     }
 
     private func best(_ count: Int, for query: ArraySlice<Float>, excluding excluded: [Int32], walk: inout GraphWalk) -> [RankedItem] {
-        guard items.count > 0 else { return [] }
-        let barred = Set(excluded)
-        let width = min(items.count, max(configuration.searchWidth, count) + barred.count)
-        let padded = graph.padded(query, last: [items.biases.isEmpty ? 0 : 1, 0])
-        graph.descend(to: 0, query: padded, width: width, walk: &walk)
+        let barred = Set(excluded.filter { (0..<Int32(items.count)).contains($0) })
+        let width = max(configuration.searchWidth, count) + barred.count
+        if width >= items.count { return scanned(count, for: Array(query), excluding: excluded) }
+        graph.descend(to: 0, query: graph.padded(query, last: items.biases.isEmpty ? 0 : 1), width: width, walk: &walk)
         let query = Array(query)
         let scored = walk.found.nodes.compactMap { node -> RankedItem? in
             let item = order[Int(node)]
             return barred.contains(item) ? nil : RankedItem(item: item, score: items.score(of: Int(item), for: query))
         }
+        // Links lead where products are large; in a table of odd vectors a walk may reach too few.
+        if scored.count < min(count, items.count - barred.count) { return scanned(count, for: query, excluding: excluded) }
         return Array(scored.sorted { ($1.score, $0.item) < ($0.score, $1.item) }.prefix(count))
+    }
+
+    /// The answer of the exact search, where a walk would be no shorter.
+    private func scanned(_ count: Int, for query: [Float], excluding excluded: [Int32]) -> [RankedItem] {
+        var best = BestRows(capacity: min(count, max(1, items.count)), excluding: excluded)
+        best.offer(0..<items.count, of: items.vectors, width: items.width, biases: items.biases, query: query)
+        return best.ranked.map { RankedItem(item: $0.row, score: $0.score) }
     }
 }

@@ -3,9 +3,9 @@ internal import Tensors
 
 /// The layers of a graph over the nodes 0 ..< V. The nodes of a layer are the first ones: those of the highest layer come first.
 struct NeighbourGraph: Sendable {
-    /// Width of a stored vector: D and two coordinates more, padded to whole cache lines.
+    /// Width of a stored vector: D and the bias, padded to whole cache lines.
     let width: Int
-    /// V × width, all of one length.
+    /// V × width: an item's vector and its bias less the mean bias, which shifts all scores alike.
     let vectors: [Float]
     /// M.
     let linkCount: Int
@@ -15,19 +15,14 @@ struct NeighbourGraph: Sendable {
     var links: [[Int32]]
 
     init(_ items: ItemVectors, order: [Int32], counts: [Int], links: Int) {
-        let (D, width) = (items.width, (items.width + 2 + 15) / 16 * 16)
-        let lengths = order.map { item in
-            let start = Int(item) * D
-            let bias = items.biases.isEmpty ? 0 : Double(items.biases[Int(item)])
-            return items.vectors[start..<start + D].reduce(bias * bias) { $0 + Double($1) * Double($1) }
-        }
-        let longest = lengths.max() ?? 0
+        let D = items.width
+        let width = (D + (items.biases.isEmpty ? 0 : 1) + 15) / 16 * 16
+        let mean = Float(items.biases.reduce(0) { $0 + Double($1) } / Double(max(1, items.biases.count)))
         vectors = [Float](unsafeUninitializedCapacity: order.count * width) { out, count in
             out.initialize(repeating: 0)
             for (node, item) in order.enumerated() {
                 for column in 0..<D { out[node * width + column] = items.vectors[Int(item) * D + column] }
-                if !items.biases.isEmpty { out[node * width + D] = items.biases[Int(item)] }
-                out[node * width + D + 1] = Float((longest - lengths[node]).squareRoot())
+                if !items.biases.isEmpty { out[node * width + D] = items.biases[Int(item)] - mean }
             }
             count = order.count * width
         }
@@ -40,9 +35,11 @@ struct NeighbourGraph: Sendable {
     /// The most links of a node on a layer.
     func slots(_ layer: Int) -> Int { layer == 0 ? 2 * linkCount : linkCount }
 
-    /// A query as wide as the stored vectors.
-    func padded(_ values: ArraySlice<Float>, last: [Float]) -> [Float] {
-        values + last + [Float](repeating: 0, count: width - values.count - last.count)
+    /// A query as wide as the stored vectors, with `last` where they have the bias.
+    func padded(_ values: ArraySlice<Float>, last: Float) -> [Float] {
+        var query = values + [Float](repeating: 0, count: width - values.count)
+        if last != 0 { query[query.startIndex + values.count] = last }
+        return Array(query)
     }
 
     /// Walks from the first node of the highest layer down to the given one, greedily above it and keeping `width` nodes on it.

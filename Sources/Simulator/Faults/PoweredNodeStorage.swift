@@ -74,3 +74,12 @@ extension PoweredNodeStorage {
     func saveReport(_ report: LocalReport) async throws { try await powered { try await $0.saveReport(report) } }
     func reports() async throws -> [LocalReport] { try await powered { try await $0.reports() } }
 }
+
+extension PoweredNodeStorage {
+    func setNewItems(_ list: Catalog) async throws { try await powered { try await $0.setNewItems(list) } }
+    func newItems() async throws -> Catalog? { try await powered { try await $0.newItems() } }
+    func newItemsDigest() async throws -> Digest? { try await powered { try await $0.newItemsDigest() } }
+    func histories(meeting items: [String], limit: Int) async throws -> [[String]] {
+        try await powered { try await $0.histories(meeting: items, limit: limit) }
+    }
+}

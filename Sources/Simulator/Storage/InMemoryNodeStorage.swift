@@ -22,6 +22,7 @@ public actor InMemoryNodeStorage: NodeStorage {
     private var memberships: [PlanMembership] = []
     private var served: ServedModelRecord?
     private var stored: [LocalReport] = []
+    private var listed: Catalog?
 
     private struct Event {
         var user: Int
@@ -125,6 +126,20 @@ extension InMemoryNodeStorage {
         let present = sequences.indices.filter { users[userNames[$0]] == $0 }.map { sequences[$0] }
         return NodeInteractions(
             sequences: UserSequences(present), unknownEvents: unknownEvents, unknownItems: unknownItems.count, version: version)
+    }
+}
+
+// MARK: New items
+
+extension InMemoryNodeStorage {
+    public func setNewItems(_ list: Catalog) { listed = list.count == 0 ? nil : list }
+    public func newItems() -> Catalog? { listed }
+    public func newItemsDigest() -> Digest? { listed.map { Digest(of: $0.encoded()) } }
+
+    public func histories(meeting items: [String], limit: Int) -> [[String]] {
+        let items = Set(items)
+        let met = Set(events.lazy.filter { items.contains($0.item) }.map(\.user)).sorted().suffix(limit)
+        return met.map { user in ordered { $0.user == user }.map(\.item) }
     }
 }
 

@@ -50,7 +50,8 @@ extension ParameterLayout {
     }
 
     /// The flat parameters of a file that holds exactly this layout's tensors, in any order.
-    /// - Throws: `SafetensorsError` naming the first tensor that is missing, unknown or of another shape.
+    /// - Throws: `SafetensorsError` naming the first tensor that is missing, unknown, of another shape, or with a value that is infinite or
+    ///   not a number.
     public func parameters(from file: Safetensors) throws -> [Float] {
         var parameters: [Float] = []
         parameters.reserveCapacity(count)
@@ -61,6 +62,9 @@ extension ParameterLayout {
             guard stored.shape == tensor.shape else {
                 throw SafetensorsError(
                     "tensor \(tensor.name) has shape \(stored.shape), the model needs \(tensor.shape); check the catalog and the model's dimensions")
+            }
+            guard Kernels.isFinite(stored.values) else {
+                throw SafetensorsError("tensor \(tensor.name) holds values that are no finite numbers; the training that wrote it diverged, or the file is damaged")
             }
             parameters += stored.values
         }

@@ -56,10 +56,10 @@ import Testing
         #expect(one != (try await answers(HNSWConfiguration(links: 4, buildWidth: 8, searchWidth: 10, seed: 2), workers: 1)))
     }
 
-    @Test("A handful of items is searched whole", arguments: [1, 2, 5, 40])
+    @Test("A handful of items is searched whole", arguments: [0, 1, 2, 5, 40])
     func few(count: Int) async throws {
         let (items, queries) = Self.world(items: count, width: 5, queries: 1)
-        let found = try await HNSWIndex(items, workers: 2).best(100, for: queries)
+        let found = try await HNSWIndex(items, workers: 2).best(100, for: queries, excluding: [])
         #expect(found == (await ExactIndex(items, workers: 1).best(100, for: queries)))
     }
 

@@ -15,7 +15,7 @@ public struct EdgeNodeCommand: AsyncParsableCommand {
                 """,
             subcommands: [
                 JoinCommand.self, ImportCommand.self, RunCommand.self, RecommendCommand.self, PrivacyCommand.self, EvaluateCommand.self,
-                ReportCommand.self, ForgetCommand.self, StatusCommand.self,
+                ReportCommand.self, ItemsCommand.self, ForgetCommand.self, StatusCommand.self,
             ])
     }
     public init() {}

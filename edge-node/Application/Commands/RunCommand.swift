@@ -33,6 +33,8 @@ struct RunCommand: AsyncParsableCommand {
     var workers: Int?
     @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical. [default: info]")
     var logLevel: String?
+    @Option(name: .long, help: "How recommendations are found: exact scores every item, hnsw walks a graph of neighbours. [default: exact]")
+    var index: String?
     @Flag(name: .long, help: "Stop when the plan is over, instead of waiting for the next.")
     var untilPlanEnds = false
 
@@ -44,6 +46,7 @@ struct RunCommand: AsyncParsableCommand {
             flags.allowRemote = allowRemote ? true : nil
             flags.workers = workers
             flags.logLevel = logLevel
+            flags.index = index
             budget.fill(&flags)
             let settings = try location.settings(flags)
             let end = try await attend(settings)
@@ -73,7 +76,7 @@ struct RunCommand: AsyncParsableCommand {
         let printer = ProgressPrinter(format: output.format, isTerminal: StandardStreams.outputIsTerminal)
         let runner = NodeRunner(
             node: node, coordinator: client, storage: storage, noise: seams.noise, clock: seams.clock, policy: settings.budget,
-            options: NodeOptions(workers: settings.workers, untilPlanEnds: untilPlanEnds), shelf: shelf, faults: seams.faults,
+            options: NodeOptions(workers: settings.workers, untilPlanEnds: untilPlanEnds, index: settings.index), shelf: shelf, faults: seams.faults,
             observe: { printer.show($0) }, logger: logger)
         let outcome = RunOutcome()
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [

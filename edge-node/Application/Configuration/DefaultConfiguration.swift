@@ -9,6 +9,7 @@ func defaultConfiguration(coordinator: String) -> String {
     # allow-remote: false      # must be true for an address that other machines can reach
     # workers: 2               # threads of local training [all processors]; the result does not depend on it
     # log-level: info
+    # index: exact             # hnsw finds recommendations in a graph: sooner with catalogs of hundreds of thousands, nearly exact
 
     # What may be spent of the users' privacy, over everything this node ever takes part in.
     budget:

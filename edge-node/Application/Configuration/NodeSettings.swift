@@ -4,6 +4,7 @@ internal import EdgeService
 internal import FederationGRPC
 internal import Foundation
 internal import Logging
+internal import RecommenderModels
 internal import StrictYAML
 
 /// A node's settings, resolved: flag, then environment, then `edge-node.yaml`, then default.
@@ -15,6 +16,8 @@ struct NodeSettings: Sendable {
     /// Threads of local training.
     var workers: Int
     var logLevel: Logger.Level
+    /// How the best items are found.
+    var index: IndexChoice
     var budget: BudgetPolicy
 
     static let defaultListen = "127.0.0.1:7480"
@@ -43,6 +46,11 @@ struct NodeSettings: Sendable {
             throw CommandFailure(.configuration, "log-level must be one of trace, debug, info, notice, warning, error, critical, not `\(level)`.")
         }
         self.logLevel = logLevel
+        switch first(\.index) ?? "exact" {
+        case "exact": index = .exact
+        case "hnsw": index = .hnsw(HNSWConfiguration())
+        case let other: throw CommandFailure(.configuration, "index must be exact or hnsw, not `\(other)`.")
+        }
         var budget = BudgetPolicy()
         budget.epsilon = first(\.epsilon) ?? budget.epsilon
         budget.delta = first(\.delta) ?? budget.delta
@@ -70,6 +78,7 @@ struct SettingsLayer: Sendable, Hashable {
     var allowRemote: Bool?
     var workers: Int?
     var logLevel: String?
+    var index: String?
     var epsilon: Double?
     var delta: Double?
     var minimumUsers: Int?
@@ -90,6 +99,7 @@ extension SettingsLayer {
         allowRemote = try file.optionalFlag("allow-remote")
         workers = try file.optionalInteger("workers", in: 1...1024)
         logLevel = try file.optionalString("log-level")
+        index = try file.optionalString("index")
         let budget = try file.optionalMapping("budget") { keys throws(YAMLFileError) in
             var layer = SettingsLayer()
             layer.epsilon = try keys.optionalNumber("epsilon", "a number above 0", where: { $0 > 0 })
@@ -126,6 +136,7 @@ extension SettingsLayer {
                 allowRemote = flag
             case "WORKERS": workers = try number { Int($0) }
             case "LOG_LEVEL": logLevel = value
+            case "INDEX": index = value
             case "BUDGET_EPSILON": epsilon = try number { Double($0) }
             case "BUDGET_DELTA": delta = try number { Double($0) }
             case "BUDGET_MINIMUM_USERS": minimumUsers = try number { Int($0) }
