@@ -11,6 +11,15 @@ import SeededNoise
 import Simulator
 import Testing
 
+/// The part of an answer that ranks.
+private struct RankedAnswer: Decodable {
+    struct Item: Decodable, Hashable {
+        var item: String
+        var score: Float
+    }
+    var recommendations: [Item]
+}
+
 @Suite("The node's HTTP service") struct NodeServiceTests {
     private func withClient(served: Bool = true, _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
         let storage = try await SmallFederation.storage()
@@ -63,16 +72,16 @@ import Testing
                     let response = try await client.execute(uri: "/v1/events", method: .post, headers: headers, body: event)
                     #expect(response.status == .ok)
                 }
-                func answer() async throws -> String {
+                func answer() async throws -> [RankedAnswer.Item] {
                     let response = try await client.execute(uri: "/v1/recommendations?user=\(user)&k=12&keepSeen=true", method: .get)
                     #expect(response.status == .ok)
-                    return String(buffer: response.body)
+                    return try JSONDecoder().decode(RankedAnswer.self, from: Data(response.body.readableBytesView)).recommendations
                 }
                 try await post("item-2", at: 900_000)
                 let before = try await answer()
                 try await post("item-9", at: 900_001)
                 let after = try await answer()
-                #expect(before != after)
+                #expect(before.count == 12 && after.count == 12 && before != after)
             }
         }
     }

@@ -36,7 +36,7 @@ struct RecommendCommand: AsyncParsableCommand {
             let storage = try location.node.existingStorage()
             let shelf = ModelShelf(engine: try await storage.storedEngine())
             let desk = RecommendationDesk(storage: storage, shelf: shelf, clock: NodeSeams.current.clock)
-            if let users { return try await answer(try Self.lines(of: users), desk) }
+            if let users { return try await answerAll(try Self.lines(of: users), desk) }
             let answer: Recommendations
             if let user {
                 answer = try await desk.recommend(user: user, count: top, keepsSeen: keepSeen, explains: explain)
@@ -49,7 +49,7 @@ struct RecommendCommand: AsyncParsableCommand {
     }
 
     /// Answers in parts, so that no more of them than one part are in memory.
-    private func answer(_ users: [String], _ desk: RecommendationDesk) async throws {
+    private func answerAll(_ users: [String], _ desk: RecommendationDesk) async throws {
         for start in stride(from: 0, to: users.count, by: RecommendationDesk.maximumBatch) {
             let part = Array(users[start..<min(start + RecommendationDesk.maximumBatch, users.count)])
             let answers = try await desk.recommend(users: part, count: top, keepsSeen: keepSeen, explains: explain)
