@@ -21,17 +21,18 @@ struct ServedWorld {
 
     init(_ model: ModelConfiguration, epochs: Int = 8, index: IndexChoice = .exact, workers: Int = 2) async throws {
         let world = try SyntheticWorld(SyntheticWorldConfiguration(userCount: 400, itemCount: 300, meanEvents: 20), seed: 3)
-        whole = world.catalog
-        catalog = try Catalog(items: whole.items.enumerated().filter { $0.offset % 10 != 4 }.map(\.element))
+        let whole = world.catalog
+        let catalog = try Catalog(items: whole.items.enumerated().filter { $0.offset % 10 != 4 }.map(\.element))
         let table = world.interactions()
         let sequences = table.sequences(in: whole).sequences
-        histories = (0..<sequences.userCount).map { sequences[$0].map { [whole] in whole.items[Int($0)].id } }
-        let users = UserSequences(histories.map { [catalog] in $0.dropLast().compactMap { catalog.index(of: $0) } })
+        let histories = (0..<sequences.userCount).map { user in sequences[user].map { whole.items[Int($0)].id } }
+        let users = UserSequences(histories.map { history in history.dropLast().compactMap { catalog.index(of: $0) } })
         let trainer = try LocalTrainer(
             model: model, training: TrainingConfiguration(unit: .silo, optimizer: .adam(learningRate: 0.02), epochs: epochs, batchSize: 32),
             itemCount: catalog.count, workers: workers)
         let start = trainer.model.initialParameters(RandomStream(seed: 1))
         let update = try await trainer.trainSilo(from: start, users: users, stream: RandomStream(seed: 2))
+        (self.whole, self.catalog, self.histories) = (whole, catalog, histories)
         engine = try await RecommendationEngine(
             plan: Digest(of: [1]), model: ModelReference(round: 1, digest: Digest(of: [2]), byteCount: 1), catalog: catalog,
             recommender: trainer.model, parameters: zip(start, update.delta).map(+), workers: workers, index: index)
