@@ -131,9 +131,9 @@ let package = Package(
         // Counts allocations; its malloc comes before the C library's, so that only tests may link it.
         .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
         tests("Allocation", ["AllocationCounting", "LocalTraining", "RecommenderModels", "Tensors", "DifferentialPrivacy", "SeededRandom"]),
-        tests("LocalTraining", ["SeededNoise", "LocalTraining", "Tensors", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
+        tests("LocalTraining", ["SeededNoise", "LocalTraining", "RankingEvaluation", "Tensors", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededNoise", "SeededRandom", "TestSupport"]),
-        tests("Federation", ["Federation", "Tensors", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
+        tests("Federation", ["Federation", "Tensors", "RankingEvaluation", "Interactions", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("Coordinator", ["SeededNoise", "Tensors", "CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),
         tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "TestSupport", grpc, grpcTransport, protobuf, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),
         tests("Edge", ["SeededNoise", "EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird]),

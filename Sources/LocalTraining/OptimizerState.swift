@@ -1,20 +1,20 @@
-internal import RecommenderModels
+package import RecommenderModels
 internal import Tensors
 
 /// An optimiser in mid-flight. Rows that no step has touched have zero state and a zero update, so leaving them out gives the
 /// same parameters as a dense step; AdamW with decay moves every row, unless it is asked to be sparse.
-struct OptimizerState: Sendable {
-    let optimizer: LocalOptimizer
+package struct OptimizerState: Sendable {
+    package let optimizer: LocalOptimizer
     /// β₁ᵗ and β₂ᵗ.
     private var decay = (1.0, 1.0)
     /// Steps since the last `reset`.
-    private(set) var steps = 0
+    package private(set) var steps = 0
     /// Velocity, sum of squares, or mean; its touched rows are the union over the steps.
     private var first: GradientBuffer
     /// Adam's mean of squares, Adagrad's velocity; empty for the others.
     private var second: [Float]
 
-    init(_ optimizer: LocalOptimizer, _ model: any Recommender) {
+    package init(_ optimizer: LocalOptimizer, _ model: any Recommender) {
         self.optimizer = optimizer
         first = GradientBuffer(model)
         second =
@@ -32,7 +32,7 @@ struct OptimizerState: Sendable {
 
     /// One step along the gradient.
     /// - Parameter scale: what the schedule multiplies the learning rate with.
-    mutating func step(_ parameters: inout [Float], along gradient: GradientBuffer, scale: Float = 1) {
+    package mutating func step(_ parameters: inout [Float], along gradient: GradientBuffer, scale: Float = 1) {
         first.formUnion(touchedBy: gradient)
         if case .adamW(let settings) = optimizer, !settings.sparse, settings.weightDecay > 0 { first.touchEverything() }
         steps += 1

@@ -103,10 +103,15 @@ struct TrainingExperiment {
         let train = split.train
         let popularity = PopularityBaseline(items: train.items, itemCount: data.items.count)
         let markov = MarkovBaseline(items: train.items, offsets: train.offsets, itemCount: data.items.count)
-        return [
+        var floors = [
             ("popularity", try await evaluator.evaluate(popularity, cases: split.test).metrics),
             ("markov", try await evaluator.evaluate(markov, cases: split.test).metrics),
         ]
+        if let times = split.trainTimes {
+            let recent = RecentPopularityBaseline(items: train.items, times: times, itemCount: data.items.count)
+            floors.append(("recent-popularity", try await evaluator.evaluate(recent, cases: split.test).metrics))
+        }
+        return floors
     }
 
     var evaluationProtocol: EvaluationProtocol {

@@ -17,6 +17,12 @@ extension InteractionTable {
         return UserSequences(items: order.rows.map { item[$0] }, offsets: order.offsets)
     }
 
+    /// The times of the events in the order of ``sequences()``; nil when an event has none.
+    public func sequenceTimes() -> [Int64]? {
+        guard count > 0, hasTimes, !time.contains(Self.missingTime) else { return nil }
+        return rowsByUser().rows.map { time[$0] }
+    }
+
     /// As ``sequences()``, with the catalog's item indices; events of items it does not list are left out and counted.
     public func sequences(in catalog: Catalog) -> CatalogSequences {
         let index = (0..<items.count).map { catalog.index(of: items[$0]) }

@@ -21,6 +21,8 @@ public struct PooledSplit: Sendable {
     public var trainAndValidation: UserSequences
     public var validation: [EvaluationCase]
     public var test: [EvaluationCase]
+    /// The times of the training events, in their order, when every event has one and the split respects time.
+    public var trainTimes: [Int64]?
     /// For the protocol of a figure.
     public var description: String
 
@@ -33,7 +35,12 @@ public struct PooledSplit: Sendable {
             let users = split.evaluatedUsers
             train = split.train
             validation = users.map { EvaluationCase(history: split.validationHistory(of: $0), target: split.validation[$0]) }
-            test = users.map { EvaluationCase(history: split.testHistory(of: $0), target: split.test[$0]) }
+            let times = table.sequenceTimes()
+            test = users.map { user in
+                EvaluationCase(
+                    history: split.testHistory(of: user), target: split.test[user], moment: times?[split.sequences.offsets[user + 1] - 1])
+            }
+            trainTimes = times.map { Self.leading(split.train, of: split.sequences, $0) }
             let evaluated = Set(users)
             trainAndValidation = UserSequences((0..<split.sequences.userCount).map { Array(split.sequences[$0].dropLast(evaluated.contains($0) ? 1 : 0)) })
             description = "leave-one-out, last event tested"
@@ -53,17 +60,23 @@ public struct PooledSplit: Sendable {
             // Validation events are those between the two moments.
             let between = UserSequences((0..<whole.train.userCount).map { Array(whole.train[$0].dropFirst(inner.train[$0].count)) })
             validation = Self.cases(histories: inner.train, targets: between)
-            test = Self.cases(histories: whole.train, targets: whole.test)
+            test = Self.cases(histories: whole.train, targets: whole.test, moment: whole.moment)
+            trainTimes = table.sequenceTimes().map { Self.leading(inner.train, of: table.sequences(), $0) }
             description = "global time, the first \(share) of the events train" + (held > 0 ? ", the last \(held) of these validate" : "")
         }
     }
 
     /// A case for everybody with a history and with targets, each item once.
-    private static func cases(histories: UserSequences, targets: UserSequences) -> [EvaluationCase] {
+    private static func cases(histories: UserSequences, targets: UserSequences, moment: Int64? = nil) -> [EvaluationCase] {
         (0..<histories.userCount).compactMap { user in
             var met = Set<Int32>()
             let items = targets[user].filter { met.insert($0).inserted }
-            return items.isEmpty || histories[user].isEmpty ? nil : EvaluationCase(history: histories[user], targets: items)
+            return items.isEmpty || histories[user].isEmpty ? nil : EvaluationCase(history: histories[user], targets: items, moment: moment)
         }
+    }
+
+    /// The times of each user's first events, as many as `part` has.
+    private static func leading(_ part: UserSequences, of whole: UserSequences, _ times: [Int64]) -> [Int64] {
+        (0..<part.userCount).flatMap { times[whole.offsets[$0]..<whole.offsets[$0] + part[$0].count] }
     }
 }

@@ -13,7 +13,7 @@ public struct MarkovBaseline: SequenceScorer {
     ///   - itemCount: V.
     public init(items: [Int32], offsets: [Int], itemCount: Int) {
         let popularity = PopularityBaseline(items: items, itemCount: itemCount)
-        popularityRow = popularity.scores(histories: [[]])
+        let popularityRow = popularity.scores(histories: [[]])
         // Transitions sorted by (from, to), counted in runs.
         var pairs: [UInt64] = []
         pairs.reserveCapacity(items.count)
@@ -38,23 +38,43 @@ public struct MarkovBaseline: SequenceScorer {
             }
         }
         for item in 0..<itemCount { starts[item + 1] += starts[item] }
+        let keys = zip(successors, counts).map { Key(weight: Double($1), popularity: popularityRow[Int($0)]) }
+        self.init(starts: starts, successors: successors, keys: keys, popularityRow: popularityRow)
+    }
+
+    /// From transitions that were weighted elsewhere.
+    /// - Parameters:
+    ///   - rows: for each item what may follow it, each at most once, with its weight; larger is better.
+    ///   - popularity: V numbers that order what does not, and equal weights.
+    public init(rows: [[(item: Int32, weight: Double)]], popularity: [Double]) {
+        precondition(rows.count == popularity.count, "every item has a row of successors and a popularity")
+        let popularityRow = DenseLevels.levels(popularity).map { Float($0) }
+        var starts = [0]
+        for row in rows { starts.append(starts[starts.count - 1] + row.count) }
+        let entries = rows.flatMap { $0 }
+        self.init(
+            starts: starts, successors: entries.map(\.item), keys: entries.map { Key(weight: $0.weight, popularity: popularityRow[Int($0.item)]) },
+            popularityRow: popularityRow)
+    }
+
+    private init(starts: [Int], successors: [Int32], keys: [Key], popularityRow: [Float]) {
         var scores = Array(repeating: Float(0), count: successors.count)
         let behind = popularityRow.max() ?? 0
-        for item in 0..<itemCount {
+        for item in starts.indices.dropLast() {
             let range = starts[item]..<starts[item + 1]
-            let keys = range.map { Key(count: counts[$0], popularity: popularity.counts[Int(successors[$0])]) }
-            for (index, level) in zip(range, DenseLevels.levels(keys)) { scores[index] = behind + 1 + Float(level) }
+            for (index, level) in zip(range, DenseLevels.levels(Array(keys[range]))) { scores[index] = behind + 1 + Float(level) }
         }
         self.starts = starts
         self.successors = successors
-        self.successorScores = scores
+        self.popularityRow = popularityRow
+        successorScores = scores
     }
 
     private struct Key: Comparable, Hashable {
-        var count: Int
-        var popularity: Int
+        var weight: Double
+        var popularity: Float
 
-        static func < (left: Key, right: Key) -> Bool { (left.count, left.popularity) < (right.count, right.popularity) }
+        static func < (left: Key, right: Key) -> Bool { (left.weight, left.popularity) < (right.weight, right.popularity) }
     }
 
     public var itemCount: Int { popularityRow.count }

@@ -4,12 +4,15 @@ public struct EvaluationCase: Sendable, Hashable {
     public var history: ArraySlice<Int32>
     /// The items that are right, distinct; one under leave-one-out.
     public var targets: [Int32]
+    /// When the first target was met, milliseconds since 1970 UTC; nil when unknown.
+    public var moment: Int64?
 
-    public init(history: ArraySlice<Int32>, target: Int32) { self.init(history: history, targets: [target]) }
+    public init(history: ArraySlice<Int32>, target: Int32, moment: Int64? = nil) { self.init(history: history, targets: [target], moment: moment) }
 
-    public init(history: ArraySlice<Int32>, targets: [Int32]) {
+    public init(history: ArraySlice<Int32>, targets: [Int32], moment: Int64? = nil) {
         self.history = history
         self.targets = targets
+        self.moment = moment
     }
 }
 
@@ -111,7 +114,7 @@ public struct RankingEvaluator: Sendable {
     }
 
     private func rank(_ scorer: some SequenceScorer, _ cases: ArraySlice<EvaluationCase>, _ scratch: inout Scratch) throws -> BatchResult {
-        let scores = try scorer.scores(histories: cases.map(\.history))
+        let scores = try scorer.scores(cases: cases)
         precondition(scores.count == cases.count * scorer.itemCount, "a scorer must return B × V scores")
         var result = BatchResult()
         scores.withUnsafeBufferPointer { scores in

@@ -6,6 +6,14 @@ public protocol SequenceScorer: Sendable {
     /// Scores of all items after each history, larger is better, row-major B × V.
     /// - Parameter histories: B item sequences, oldest first; one may be empty.
     func scores(histories: [ArraySlice<Int32>]) throws -> [Float]
+
+    /// The same for cases, for scorers that need more than the history.
+    func scores(cases: ArraySlice<EvaluationCase>) throws -> [Float]
+}
+
+extension SequenceScorer {
+    /// By the histories.
+    public func scores(cases: ArraySlice<EvaluationCase>) throws -> [Float] { try scores(histories: cases.map(\.history)) }
 }
 
 /// A function as a scorer, such as a model with its parameters.
