@@ -8,20 +8,28 @@ extension PlanDraft {
     /// - Throws: ``YAMLFileError`` naming line, key and what was expected.
     public init(yaml text: String, fileName: String) throws(YAMLFileError) {
         var file = try StrictMapping(yaml: text, fileName: fileName)
-        name = try file.string("name")
-        seed = UInt64(try file.optionalInteger("seed", in: 0 ... .max) ?? 1)
+        let name = try file.string("name")
+        let seed = UInt64(try file.optionalInteger("seed", in: 0 ... .max) ?? 1)
+        let model = try file.variant("model", Self.modelWords, read: Self.model)
+        try self.init(name: name, seed: seed, model: model, section: &file)
+        try file.finish()
+    }
+
+    /// What a plan says besides its name, its seed and its model.
+    init(name: String, seed: UInt64, model: ModelConfiguration, section file: inout StrictMapping) throws(YAMLFileError) {
+        self.name = name
+        self.seed = seed
+        self.model = model
         rounds = try file.integer("rounds", in: 1...100_000)
         let attempts = try file.optionalInteger("maximum-attempts", in: 1...200_000)
         maximumAttempts = attempts ?? rounds + max(2, rounds / 10)
         guard maximumAttempts >= rounds else { throw file.problem("`maximum-attempts` must be at least `rounds`") }
         maximumUsers = try file.optionalInteger("maximum-users", in: 1...1_000_000_000) ?? 1_000_000
-        model = try file.variant("model", Self.modelWords, read: Self.model)
         training = try file.mapping("training", read: Self.training)
         privacy = try file.mapping("privacy", read: { keys throws(YAMLFileError) in try PrivacyDraft(section: &keys) })
         serverOptimizer = try file.optionalVariant("server-optimizer", ["fedavg", "fedavgm", "fedadam", "fedyogi", "fedadagrad", "replace"], read: Self.serverOptimizer)
             ?? (model.learnsFromStatistics ? .replace : .fedAvg(learningRate: 1))
         selection = try file.optionalMapping("selection", read: Self.selection) ?? SelectionPlan()
-        try file.finish()
     }
 
     /// Words of `model:`, in plans and in recipes.

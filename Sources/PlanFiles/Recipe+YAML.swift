@@ -18,7 +18,10 @@ extension Recipe {
             return try PlanDraft.model(name, &keys)
         }
         modelName = word
-        let epochs = try file.integer("epochs", in: 1...10_000)
+        let (recipeName, recipeModel) = (name, model)
+        federation = try file.optionalMapping("federation") { keys throws(YAMLFileError) in try FederatedRecipe(section: &keys, name: recipeName, model: recipeModel) }
+        // The plan of a federation has rounds instead.
+        let epochs = try federation == nil ? file.integer("epochs", in: 1...10_000) : 1
         settings = try file.optionalMapping("training") { keys throws(YAMLFileError) in try Self.settings(&keys) } ?? PooledSettings(training: Self.noTraining)
         settings.training.epochs = epochs
         settings.schedule = try file.optionalVariant("schedule", ["constant", "linear", "cosine", "step"], read: Self.schedule) ?? .constant
@@ -41,6 +44,9 @@ extension Recipe {
         }
         self.cutoffs = cutoffs.sorted()
         try file.finish()
+        if federation != nil, split != .leaveOneOut || refit {
+            throw file.problem("nodes split their events by leave-one-out: with `federation`, leave `split` and `refit` out")
+        }
         do {
             try model.validate()
             try settings.validate()
@@ -86,5 +92,24 @@ extension Recipe {
         let train = try keys.optionalNumber("train", "a share between 0 and 1", where: { $0 > 0 && $0 < 1 }) ?? 0.8
         let validation = try keys.optionalNumber("validation", "a share of at least 0 and below 1", where: { $0 >= 0 && $0 < 1 }) ?? 0.1
         return word == "random" ? .random(train: train, validation: validation) : .globalTime(train: train, validation: validation)
+    }
+}
+
+extension FederatedRecipe {
+    init(section keys: inout StrictMapping, name: String, model: ModelConfiguration) throws(YAMLFileError) {
+        let nodes = try keys.optionalInteger("nodes", in: 1...100_000)
+        let settled = try keys.optionalVariant("assign", ["hash", "dirichlet", "one-user-per-node"]) { word, keys throws(YAMLFileError) in
+            switch word {
+            case "dirichlet": return Assignment.dirichlet(nodes: nodes ?? 0, alpha: try keys.number("alpha", "a number above 0", where: { $0 > 0 }))
+            case "hash": return .hash(nodes: nodes ?? 0)
+            default: return .oneUserPerNode
+            }
+        }
+        assignment = settled ?? .hash(nodes: nodes ?? 0)
+        guard (assignment == .oneUserPerNode) == (nodes == nil) else {
+            throw keys.problem("`nodes` is needed, except with `assign: one-user-per-node`, which says it already")
+        }
+        evaluateEvery = try keys.optionalInteger("evaluate-every", in: 1...100_000) ?? 1
+        plan = try keys.mapping("plan") { keys throws(YAMLFileError) in try PlanDraft(name: name, seed: 1, model: model, section: &keys) }
     }
 }

@@ -23,4 +23,22 @@ public struct Recipe: Sendable, Hashable {
     public var minimumUserEvents: Int
     /// Whether the model is trained anew on training and validation events for the chosen number of epochs before it is tested.
     public var refit: Bool
+    /// With it the model is trained by a simulated federation instead of on pooled data.
+    public var federation: FederatedRecipe?
+}
+
+/// How a recipe's data are dealt to nodes, and the plan that trains them.
+public struct FederatedRecipe: Sendable, Hashable {
+    public enum Assignment: Sendable, Hashable {
+        /// Evenly, by a hash of the user's id.
+        case hash(nodes: Int)
+        /// So that nodes differ in taste; smaller α, more.
+        case dirichlet(nodes: Int, alpha: Double)
+        case oneUserPerNode
+    }
+    public var assignment: Assignment
+    /// Published rounds between evaluations on validation events; the last round is always evaluated.
+    public var evaluateEvery: Int
+    /// Its seed is the run's.
+    public var plan: PlanDraft
 }

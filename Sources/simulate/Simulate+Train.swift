@@ -54,9 +54,14 @@ struct Train: AsyncParsableCommand {
             let experiment = try TrainingExperiment(recipe: recipe, table: file.table, cleaning: input.pipeline, identity: figures, workers: workers)
             let format = output.format
             let store = try checkpoint.map { try CheckpointDirectory(path: $0, identity: figures.metadata) }
-            let report = try await experiment.run(
-                checkpoints: store, resuming: resume, everySteps: checkpointSteps,
-                progress: { StandardStreams.output(try format == .json ? $0.jsonLine() : $0.text) })
+            let print: @Sendable (EpochReport) throws -> Void = { StandardStreams.output(try format == .json ? $0.jsonLine() : $0.text) }
+            let report: TrainingReport
+            if let federation = recipe.federation {
+                guard store == nil else { throw CommandFailure(.usage, "a federation keeps no checkpoints here; leave --checkpoint out") }
+                report = try await experiment.run(federation, progress: print)
+            } else {
+                report = try await experiment.run(checkpoints: store, resuming: resume, everySteps: checkpointSteps, progress: print)
+            }
             if let save { try ModelFile.write(report, experiment, to: save) }
             StandardStreams.output(try output.format == .json ? report.jsonLine() : report.text)
         }
@@ -65,6 +70,7 @@ struct Train: AsyncParsableCommand {
     private static func status(of error: any Error) -> ExitStatus {
         switch error {
         case is YAMLFileError, is ModelError: .dataError
+        case let error as FederationError: error.code == .invalidPlan ? .dataError : .failure
         default: InputOptions.status(of: error)
         }
     }

@@ -16,7 +16,7 @@ struct TrainingExperiment {
     var filter: String
     var split: PooledSplit
     var model: any Recommender
-    private var stream: RandomStream
+    var stream: RandomStream
 
     /// - Throws: `CommandFailure`, `ImportError`, `ModelError`.
     init(recipe: Recipe, table: InteractionTable, cleaning: CleaningPipeline, identity: FigureIdentity, workers: Int) throws {
@@ -90,7 +90,7 @@ struct TrainingExperiment {
         return algorithm.parameters
     }
 
-    private func metrics(_ parameters: [Float], _ cases: [EvaluationCase]) async throws -> RankingMetrics {
+    func metrics(_ parameters: [Float], _ cases: [EvaluationCase]) async throws -> RankingMetrics {
         let prepared = model.prepared(parameters)
         let scorer = ClosureScorer(itemCount: prepared.itemCount) { prepared.scores(histories: $0) }
         return try await evaluator.evaluate(scorer, cases: cases).metrics
@@ -99,7 +99,7 @@ struct TrainingExperiment {
     private var evaluator: RankingEvaluator { RankingEvaluator(cutoffs: recipe.cutoffs, seen: recipe.seen, workers: workers) }
 
     /// What counting alone reaches on the same test.
-    private func floors() async throws -> [(name: String, metrics: RankingMetrics)] {
+    func floors() async throws -> [(name: String, metrics: RankingMetrics)] {
         let train = split.train
         let popularity = PopularityBaseline(items: train.items, itemCount: data.items.count)
         let markov = MarkovBaseline(items: train.items, offsets: train.offsets, itemCount: data.items.count)

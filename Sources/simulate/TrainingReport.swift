@@ -9,7 +9,7 @@ import RecommenderModels
 /// One line of progress.
 struct EpochReport: Encodable, Sendable {
     var epoch: Int
-    var loss: Double
+    var loss: Double?
     /// Under the name of the metric; absent when it was not this epoch's turn.
     var validation: [String: Double]?
     var best: Bool
@@ -31,7 +31,7 @@ struct EpochReport: Encodable, Sendable {
 
     var text: String {
         let figures = (validation ?? [:]).map { "validation \($0.key) \(decimal($0.value, 4))" }.joined()
-        return "epoch \(epoch)  loss \(decimal(loss, 4))  \(figures)\(best ? " best" : "")  \(decimal(seconds, 2)) s + \(decimal(validationSeconds, 2)) s"
+        return "epoch \(epoch)  \(loss.map { "loss \(decimal($0, 4))  " } ?? "")\(figures)\(best ? " best" : "")  \(decimal(seconds, 2)) s + \(decimal(validationSeconds, 2)) s"
     }
 }
 
@@ -50,11 +50,29 @@ struct TrainingReport: Encodable {
     var test: RankingMetrics
     var floors: [(name: String, metrics: RankingMetrics)]
     var evaluation: EvaluationProtocol
+    /// Of a federation: what it was.
+    var federation: FederationFacts?
+
+    /// What made a federated figure.
+    struct FederationFacts: Encodable {
+        var nodes: Int
+        var publishedRounds: Int
+        var abandonedRounds: Int
+        var planDigest: String
+        var privacy: String
+        /// ε of the plan after all attempts, at its δ; 0 without privacy.
+        var epsilon: Double
+
+        enum CodingKeys: String, CodingKey {
+            case nodes, publishedRounds = "published_rounds", abandonedRounds = "abandoned_rounds", planDigest = "plan_digest", privacy, epsilon
+        }
+    }
 
     init(
         _ experiment: TrainingExperiment, parameters: [Float], standing: PooledStanding, seconds: Double, test: RankingMetrics,
-        floors: [(name: String, metrics: RankingMetrics)]
+        floors: [(name: String, metrics: RankingMetrics)], federation: FederationFacts? = nil
     ) {
+        self.federation = federation
         identity = experiment.identity
         self.parameters = parameters
         users = experiment.data.users.count
@@ -94,6 +112,7 @@ struct TrainingReport: Encodable {
         try line.encode(seconds, forKey: FigureKey("seconds"))
         try line.encode(workers, forKey: FigureKey("workers"))
         try line.encode(identity.recipe.refit, forKey: FigureKey("refit"))
+        try line.encodeIfPresent(federation, forKey: FigureKey("federation"))
         try line.encode(evaluation, forKey: FigureKey("protocol"))
         try line.encode(CommandLine.arguments.dropFirst().joined(separator: " "), forKey: FigureKey("command"))
         if let value = standing.bestValue {
@@ -115,7 +134,7 @@ struct TrainingReport: Encodable {
         return """
             \(identity.recipe.name) · seed \(identity.seed) · \(users) users · \(items) items · \(events) events · \(parameters.count) parameters
             \(table.rendered())
-            epoch \(standing.bestEpoch) of \(standing.epoch)\(standing.bestValue.map { ", validation \(identity.recipe.stopping.metric.rawValue) \(decimal($0, 4))" } ?? "") · \(decimal(seconds, 1)) s
+            \(federation.map { "\($0.nodes) nodes, privacy \($0.privacy), round" } ?? "epoch") \(standing.bestEpoch) of \(standing.epoch)\(standing.bestValue.map { ", validation \(identity.recipe.stopping.metric.rawValue) \(decimal($0, 4))" } ?? "") · \(decimal(seconds, 1)) s
             \(evaluation.summary)
             """
     }

@@ -78,6 +78,26 @@ struct RecipeTests {
         }
     }
 
+    @Test("a federation has a plan without model and seed")
+    func federation() throws {
+        let text = """
+            model: {bpr-mf: {dimension: 8}}
+            federation:
+              nodes: 50
+              evaluate-every: 10
+              plan:
+                rounds: 100
+                training: {unit: silo, optimizer: {sgd: {learning-rate: 0.1}}}
+                privacy: {mode: "off"}
+            """
+        let federation = try #require(try Recipe(yaml: text, fileName: "x.yaml").federation)
+        #expect(federation.assignment == .hash(nodes: 50) && federation.evaluateEvery == 10 && federation.plan.rounds == 100)
+        let alone = text.replacing("nodes: 50", with: "assign: one-user-per-node")
+        #expect(try Recipe(yaml: alone, fileName: "x.yaml").federation?.assignment == .oneUserPerNode)
+        #expect(throws: YAMLFileError.self) { try Recipe(yaml: text.replacing("  nodes: 50\n", with: ""), fileName: "x.yaml") }
+        #expect(throws: YAMLFileError.self) { try Recipe(yaml: text + "\nsplit: {random: {}}", fileName: "x.yaml") }
+    }
+
     @Test("a recipe without a model or epochs is refused")
     func incomplete() {
         #expect(throws: YAMLFileError.self) { try Recipe(yaml: "epochs: 3", fileName: "r.yaml") }

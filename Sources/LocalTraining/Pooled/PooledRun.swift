@@ -90,7 +90,14 @@ public struct PooledStanding: Sendable, Hashable {
 
     var isValidated: Bool { bestValue != nil }
 
-    init(parameters: [Float]) { bestParameters = parameters }
+    /// Before the first epoch.
+    public init(parameters: [Float]) { bestParameters = parameters }
+
+    /// As `take`, after the given number of epochs or rounds.
+    public mutating func take(_ parameters: [Float], value: Double?, after epoch: Int) -> Bool {
+        self.epoch = epoch
+        return take(parameters, value: value)
+    }
 
     /// Takes an epoch's parameters if they are better than what there is; of equals the earlier one stays.
     mutating func take(_ parameters: [Float], value: Double?) -> Bool {
@@ -106,11 +113,19 @@ public struct PooledStanding: Sendable, Hashable {
 public struct EpochRecord: Sendable, Hashable {
     /// Counted from 1.
     public var epoch: Int
-    /// Mean over the epoch's targets, each at the parameters before its step; in nats for models with a likelihood.
-    public var loss: Double
+    /// Mean over the epoch's targets, each at the parameters before its step; in nats for models with a likelihood; `nil` when unknown.
+    public var loss: Double?
     public var targets: Int
     /// The figure that chooses the epoch; `nil` when it was not this epoch's turn.
     public var validation: Double?
     /// Whether it is the best so far.
-    public var isBest = false
+    public var isBest: Bool
+
+    public init(epoch: Int, loss: Double?, targets: Int, validation: Double? = nil, isBest: Bool = false) {
+        self.epoch = epoch
+        self.loss = loss
+        self.targets = targets
+        self.validation = validation
+        self.isBest = isBest
+    }
 }
