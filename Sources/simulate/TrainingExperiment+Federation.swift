@@ -18,11 +18,13 @@ extension TrainingExperiment {
         draft.seed = identity.seed
         let plan = try draft.resolved(for: CatalogReference(catalog))
         let silos = assignment(recipe.assignment, catalog: catalog).simulated
-        let (models, channel) = AsyncStream<(ModelReference, [UInt8])>.makeStream()
+        let (models, channel) = AsyncStream<(ModelReference, [Float])>.makeStream()
         let every = recipe.evaluateEvery
+        // Nobody is served: thousands of nodes fit into one process.
         let settings = SimulationSettings(
-            evaluates: false, timeLimit: .seconds(86_400 * 366), published: { model, bytes in
-                if model.round % every == 0 || model.round == plan.rounds { channel.yield((model, bytes)) }
+            evaluates: false, servesModels: false, sharesDownloads: true, workers: workers, timeLimit: .seconds(86_400 * 366),
+            onPublished: { model, parameters in
+                if model.round % every == 0 || model.round == plan.rounds { channel.yield((model, parameters)) }
             })
         let simulation = Simulation(plan: plan, silos: silos, catalog: catalog, seed: identity.seed, settings: settings)
         let clock = ContinuousClock()
@@ -58,19 +60,18 @@ extension TrainingExperiment {
 
     /// Scores models as they are published and keeps the best.
     private func choose(
-        from models: AsyncStream<(ModelReference, [UInt8])>, of plan: Plan, progress: @Sendable (EpochReport) throws -> Void
+        from models: AsyncStream<(ModelReference, [Float])>, of plan: Plan, progress: @Sendable (EpochReport) throws -> Void
     ) async throws -> PooledStanding {
         let clock = ContinuousClock()
         var standing = PooledStanding(parameters: ModelVersion(initialFor: plan, recommender: model).parameters)
         var begun = clock.now
-        for await (reference, bytes) in models {
+        for await (reference, parameters) in models {
             let published = clock.now
-            let version = try ModelVersion(encoded: bytes, layout: model.layout, optimizer: plan.serverOptimizer, plan: plan.digest)
             let metric = identity.recipe.stopping.metric
-            let value = metric.value(try await metrics(version.parameters, split.validation))
+            let value = metric.value(try await metrics(parameters, split.validation))
             var record = EpochRecord(epoch: reference.round, loss: nil, targets: 0)
             record.validation = value
-            record.isBest = standing.take(version.parameters, value: value, after: reference.round)
+            record.isBest = standing.take(parameters, value: value, after: reference.round)
             try progress(EpochReport(record, metric: metric, seconds: (published - begun).inSeconds, validationSeconds: (clock.now - published).inSeconds))
             begun = clock.now
         }
