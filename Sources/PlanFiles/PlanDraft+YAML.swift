@@ -37,6 +37,9 @@ extension PlanDraft {
         "gru4rec",
         "bpr-mf",
         "sasrec",
+        "lstm",
+        "caser",
+        "bert4rec",
         "ease",
         "item-knn",
         "pure-svd",
@@ -67,6 +70,9 @@ extension PlanDraft {
                     + "beside the data, `simulate baseline --model user-knn` has it")
         case "lightgcn": return .lightGCN(try LightGCNConfiguration(section: &keys))
         case "nmf": return .nmf(try NMFConfiguration(section: &keys))
+        case "lstm": return .lstm(try LSTMConfiguration(section: &keys))
+        case "caser": return .caser(try CaserConfiguration(section: &keys))
+        case "bert4rec": return .bert4rec(try BERT4RecConfiguration(section: &keys))
         default:
             var model = BPRMFConfiguration()
             model.dimension = try keys.optionalInteger("dimension", in: 1...1024) ?? model.dimension

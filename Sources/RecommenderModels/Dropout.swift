@@ -1,4 +1,5 @@
 internal import SeededRandom
+internal import Tensors
 
 /// Inverted dropout: coordinates are kept with probability 1 − p and then multiplied by 1/(1 − p).
 enum Dropout {
@@ -12,5 +13,15 @@ enum Dropout {
             word = index & 3 == 0 ? numbers.next() : word >> 16
             mask[index] = word & 0xFFFF < threshold ? 0 : kept
         }
+    }
+}
+
+extension ScratchArena {
+    /// A mask of `count` factors, or `nil` when nothing is dropped: probability 0 or no stream.
+    mutating func dropoutMask(_ count: Int, probability: Float, stream: RandomStream?) -> UnsafeMutablePointer<Float>? {
+        guard let stream, probability > 0 else { return nil }
+        let mask = take(count)
+        Dropout.fill(mask, count: count, probability: probability, stream: stream)
+        return mask
     }
 }

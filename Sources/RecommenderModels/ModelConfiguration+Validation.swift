@@ -11,6 +11,9 @@ extension ModelConfiguration {
         case .pureSVD(let configuration): try configuration.validate()
         case .nmf(let configuration): try configuration.validate()
         case .lightGCN(let configuration): try configuration.validate()
+        case .lstm(let configuration): try configuration.validate()
+        case .caser(let configuration): try configuration.validate()
+        case .bert4rec(let configuration): try configuration.validate()
         }
     }
 
@@ -25,6 +28,9 @@ extension ModelConfiguration {
         case .ease, .itemKNN, .pureSVD: 1
         case .nmf(let configuration): configuration.dimension
         case .lightGCN(let configuration): 2 * configuration.dimension
+        case .lstm(let configuration): configuration.parametersPerItem
+        case .caser(let configuration): configuration.parametersPerItem
+        case .bert4rec(let configuration): configuration.parametersPerItem
         }
     }
 }

@@ -8,6 +8,9 @@ public enum ModelConfiguration: Sendable, Hashable {
     case pureSVD(PureSVDConfiguration)
     case nmf(NMFConfiguration)
     case lightGCN(LightGCNConfiguration)
+    case lstm(LSTMConfiguration)
+    case caser(CaserConfiguration)
+    case bert4rec(BERT4RecConfiguration)
 }
 
 /// A gated recurrent unit over a user's item sequence (Hidasi et al. 2016; Cho et al. 2014 for the cell).

@@ -94,6 +94,9 @@ extension ModelConfiguration {
         case .pureSVD(let configuration): return try PureSVD(configuration, itemCount: itemCount)
         case .nmf(let configuration): return NMF(configuration, itemCount: itemCount)
         case .lightGCN(let configuration): return LightGCN(configuration, itemCount: itemCount)
+        case .lstm(let configuration): return LSTM(configuration, itemCount: itemCount)
+        case .caser(let configuration): return Caser(configuration, itemCount: itemCount)
+        case .bert4rec(let configuration): return BERT4Rec(configuration, itemCount: itemCount)
         }
     }
 }

@@ -56,6 +56,19 @@ extension Plan {
             .pureSVD(PureSVDConfiguration(dimension: whole(), userWeight: .inverseCount)),
             .nmf(NMFConfiguration(dimension: whole(), regularization: short(), userWeight: .inverseRoot)),
             .lightGCN(LightGCNConfiguration(dimension: whole(), layers: whole(), regularization: short())),
+            .lstm(
+                LSTMConfiguration(
+                    embeddingDimension: whole(), hiddenDimension: whole(), layers: whole(), tiedEmbeddings: stream.bernoulli(0.5), embeddingDropout: short(),
+                    hiddenDropout: short(), loss: losses[stream.below(losses.count)])),
+            .bert4rec(
+                BERT4RecConfiguration(
+                    dimension: whole(), blocks: whole(), heads: whole(), maximumLength: whole(), feedForwardDimension: whole(), maskProbability: short(),
+                    lastOnlyProbability: short(), embeddingDropout: short(), attentionDropout: short(), hiddenDropout: short(),
+                    loss: losses[stream.below(losses.count)])),
+            .caser(
+                CaserConfiguration(
+                    dimension: whole(), window: whole(), horizontalFilters: whole(), maximumHeight: whole(), verticalFilters: whole(),
+                    tiedEmbeddings: stream.bernoulli(0.5), dropout: short(), loss: losses[stream.below(losses.count)])),
         ]
         let optimizers: [LocalOptimizer] = [.sgd(learningRate: short(), momentum: short()), .adagrad(learningRate: short()), .adam(learningRate: short())]
         let servers: [ServerOptimizer] = [

@@ -17,9 +17,12 @@ enum Fixtures {
     static let models: [ModelConfiguration] = [
         gru(.crossEntropy), gru(.sampledSoftmax(negatives: 4, logQ: true), tied: false), gru(.bprMax(negatives: 8, regularization: 0.1)),
         .bprMF(BPRMFConfiguration(dimension: 5, foldInSteps: 5)),
+        .lstm(LSTMConfiguration(embeddingDimension: 6, hiddenDimension: 8, embeddingDropout: 0.2, hiddenDropout: 0.2)),
+        .bert4rec(BERT4RecConfiguration(dimension: 6, maximumLength: 10, feedForwardDimension: 6, maskProbability: 0.4)),
+        .caser(CaserConfiguration(dimension: 6, window: 4, horizontalFilters: 4, verticalFilters: 2, dropout: 0.2)),
     ]
     static let optimizers: [LocalOptimizer] = [
-        .sgd(learningRate: 2, momentum: 0), .sgd(learningRate: 1, momentum: 0.5), .adagrad(learningRate: 0.03), .adam(learningRate: 0.01),
+        .sgd(learningRate: 1, momentum: 0), .sgd(learningRate: 1, momentum: 0.5), .adagrad(learningRate: 0.03), .adam(learningRate: 0.01),
     ]
 
     /// Users who walk upwards through the items, each from another item with another stride.

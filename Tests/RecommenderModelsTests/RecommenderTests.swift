@@ -8,6 +8,9 @@ import Testing
         .gru4rec(GRU4RecConfiguration(embeddingDimension: 6, hiddenDimension: 8, layers: 2)),
         .bprMF(BPRMFConfiguration(dimension: 6)),
         .lightGCN(LightGCNConfiguration(dimension: 6)),
+        .lstm(LSTMConfiguration(embeddingDimension: 6, hiddenDimension: 8, layers: 2)),
+        .caser(CaserConfiguration(dimension: 6, window: 3)),
+        .bert4rec(BERT4RecConfiguration(dimension: 6, maximumLength: 5)),
     ]
 
     @Test("Initial parameters are a function of the stream", arguments: configurations)
@@ -51,6 +54,16 @@ import Testing
         .gru4rec(GRU4RecConfiguration(loss: .bprMax(negatives: 3, regularization: -1))),
         .bprMF(BPRMFConfiguration(dimension: -1)),
         .bprMF(BPRMFConfiguration(foldInSteps: 0)),
+        .lstm(LSTMConfiguration(layers: 5)),
+        .lstm(LSTMConfiguration(loss: .sampledSoftmax(negatives: 0, logQ: true))),
+        .caser(CaserConfiguration(window: 0, maximumHeight: 1)),
+        .caser(CaserConfiguration(window: 4, maximumHeight: 5)),
+        .caser(CaserConfiguration(dropout: 1)),
+        .bert4rec(BERT4RecConfiguration(dimension: 5, heads: 2)),
+        .bert4rec(BERT4RecConfiguration(maximumLength: 1)),
+        .bert4rec(BERT4RecConfiguration(maskProbability: 0)),
+        .bert4rec(BERT4RecConfiguration(maskProbability: 1)),
+        .bert4rec(BERT4RecConfiguration(lastOnlyProbability: -1)),
     ])
     func refused(configuration: ModelConfiguration) {
         #expect(throws: ModelError.self) { try configuration.validate() }

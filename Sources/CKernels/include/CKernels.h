@@ -141,6 +141,39 @@ void tributary_attention_dropout(int64_t n, const float *shares, uint64_t key, i
 void tributary_causal_softmax_backward(int64_t rows, int64_t columns, int64_t first, float scale, const float *shares, uint64_t key,
                                        int64_t index, uint32_t threshold, float kept, float *gradient);
 
+// The gates of a long short-term memory in the order i, f, g, o (as cuDNN and PyTorch).
+
+/// gates[rows][4H]: in W_ih x + b_ih + W_hh h + b_hh, out i, f, g, o. cell[rows][H] receives f c + i g, next[rows][H] o tanh of it.
+void tributary_lstm_forward(int64_t rows, int64_t H, float *gates, const float *previous_cell, float *cell, float *next);
+/// From the gradient of the new state and, in cell_gradient, of the new cell: gradients before the gates [rows][4H]; cell_gradient
+/// is replaced by that of the previous cell.
+void tributary_lstm_backward(int64_t rows, int64_t H, const float *state_gradient, const float *gates, const float *previous_cell,
+                             const float *cell, float *cell_gradient, float *gate_gradient);
+
+// Convolutions over the L events before each of `positions` places of one sequence, the first place being behind event `first`
+// (-1: before all events). Events before the sequence are zero vectors: they take no part.
+
+/// Horizontal filters of height h: a place's value of filter f is the largest of bias[f] + sum over j < h of products[s + j][j F + f]
+/// over the starts s of the window, but at least 0. products points at event 0, rows `stride` apart. work[positions + L - h][F] is
+/// scratch. out, rows `out_stride` apart, receives the values, best[positions][F] which start of the window it was, -1 for none.
+void tributary_horizontal_forward(int64_t first, int64_t positions, int64_t L, int64_t h, int64_t F, const float *products,
+                                  int64_t stride, const float *bias, float *work, float *out, int64_t out_stride, float *best);
+/// From the gradient of the values: that of the products is set, bias_gradient is added to. Rows and taps that no place reads stay.
+void tributary_horizontal_backward(int64_t first, int64_t positions, int64_t L, int64_t h, int64_t F, const float *gradient,
+                                   int64_t gradient_stride, const float *best, float *work, float *product_gradient, int64_t stride,
+                                   float *bias_gradient);
+/// Vertical filters: out[place][v D + d] = sum over i < L of weights[v][i] x[first + place - L + 1 + i][d]; x[events][D].
+void tributary_vertical_forward(int64_t first, int64_t positions, int64_t L, int64_t filters, int64_t D, const float *x,
+                                const float *weights, float *out, int64_t out_stride);
+/// Adds the gradients of the filters and of x.
+void tributary_vertical_backward(int64_t first, int64_t positions, int64_t L, int64_t filters, int64_t D, const float *x,
+                                 const float *weights, const float *gradient, int64_t gradient_stride, float *x_gradient,
+                                 float *weight_gradient);
+/// x = max(x, 0)
+void tributary_rectify(int64_t n, float *x);
+/// gradient = 0 where y, a rectified value, is 0
+void tributary_rectify_backward(int64_t n, const float *y, float *gradient);
+
 // Optimiser steps on n parameters.
 
 /// v = momentum v + g; p -= rate v

@@ -23,6 +23,9 @@ extension ModelConfiguration {
         case .pureSVD(let model): model.encode(into: &writer)
         case .nmf(let model): model.encode(into: &writer)
         case .lightGCN(let model): model.encode(into: &writer)
+        case .lstm(let model): writer.append(UInt8(20)); model.encode(into: &writer)
+        case .caser(let model): writer.append(UInt8(21)); model.encode(into: &writer)
+        case .bert4rec(let model): writer.append(UInt8(22)); model.encode(into: &writer)
         }
     }
 
@@ -46,6 +49,9 @@ extension ModelConfiguration {
         case PureSVDConfiguration.tag: self = .pureSVD(try PureSVDConfiguration(from: &reader))
         case NMFConfiguration.tag: self = .nmf(try NMFConfiguration(from: &reader))
         case LightGCNConfiguration.tag: self = .lightGCN(try LightGCNConfiguration(from: &reader))
+        case 20: self = .lstm(try LSTMConfiguration(from: &reader))
+        case 21: self = .caser(try CaserConfiguration(from: &reader))
+        case 22: self = .bert4rec(try BERT4RecConfiguration(from: &reader))
         default: throw reader.problem("model", "is unknown")
         }
     }

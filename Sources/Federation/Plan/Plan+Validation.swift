@@ -111,6 +111,9 @@ extension ModelConfiguration {
             collector.checkFraction(model.hiddenDropout, "model.hiddenDropout")
             model.loss.collectProblems(into: &collector)
         case .sasRec(let model): model.collectProblems(into: &collector)
+        case .lstm(let model): model.collectProblems(into: &collector)
+        case .caser(let model): model.collectProblems(into: &collector)
+        case .bert4rec(let model): model.collectProblems(into: &collector)
         case .bprMF(let model):
             collector.check(model.dimension, in: 1...1024, "model.dimension")
             collector.check(model.regularization >= 0 && model.regularization <= 1000, "model.regularization", model.regularization, "it must be in 0…1000")

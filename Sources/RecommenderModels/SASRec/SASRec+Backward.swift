@@ -45,7 +45,7 @@ struct SummedGradients: LayerGradientSink {
 extension SASRec {
     /// Floats `backward` takes from the arena.
     func backwardScratch(positions N: Int, longest: Int) -> Int {
-        N * (6 * width + max(width, configuration.feedForwardDimension)) + 2 * CausalAttention.tileCount(longest: longest)
+        N * (6 * width + max(width, configuration.feedForwardDimension)) + 2 * SequenceAttention.tileCount(longest: longest)
     }
 
     /// From the gradient of what is scored to all parameters but the scored vectors.
@@ -61,7 +61,7 @@ extension SASRec {
         let wide = arena.take(N * max(D, F))
         let projectedGradients = arena.take(3 * N * D)
         let normedGradients = arena.take(N * D)
-        let tiles = arena.take(2 * CausalAttention.tileCount(longest: pass.batch.longest))
+        let tiles = arena.take(2 * SequenceAttention.tileCount(longest: pass.batch.longest))
 
         func unnormalize(
             _ norm: Places.Norm, _ gradients: UnsafePointer<Float>, inputs: UnsafePointer<Float>, statistics: UnsafePointer<Float>,
@@ -96,7 +96,7 @@ extension SASRec {
             let attended = dropped(pass.dropout.pattern(.attended, block: index))
             sink.linear(block.output, inputs: kept.attended, gradients: attended, rows: N)
             unapply(parameters, block.output, attended, into: wide, rows: N)
-            CausalAttention(width: D, heads: configuration.heads, dropout: pass.dropout.pattern(.attention, block: index)).backward(
+            attention(pass.dropout.pattern(.attention, block: index)).backward(
                 pass.batch, projected: kept.projected, shares: kept.shares, attendedGradients: wide, projectedGradients: projectedGradients,
                 spare: tiles)
             sink.linear(block.projections, inputs: kept.attentionNormed, gradients: projectedGradients, rows: N)

@@ -60,7 +60,7 @@ struct SASRecPass {
         self.batch = batch
         self.dropout = dropout
         configuration = model.configuration
-        shareCount = CausalAttention(width: configuration.dimension, heads: configuration.heads, dropout: .none).shareCount(batch)
+        shareCount = model.attention(.none).shareCount(batch)
         let (N, D) = (batch.positionCount, configuration.dimension)
         base = arena.take(configuration.blocks * Self.blockCount(configuration, positions: N, shares: shareCount) + N * (2 * D + 2))
     }
@@ -119,13 +119,12 @@ extension SASRec {
     /// Everything up to what is scored.
     func forward(_ parameters: UnsafePointer<Float>, _ pass: SASRecPass, arena: inout ScratchArena) {
         let N = pass.batch.positionCount
-        let spare = arena.take(max(N * width, CausalAttention.tileCount(longest: pass.batch.longest)))
+        let spare = arena.take(max(N * width, SequenceAttention.tileCount(longest: pass.batch.longest)))
         let turned = arena.take(largestLayer)
         embed(parameters, pass.batch, dropout: pass.dropout.embedding, into: pass.block(0).inputs)
         for (index, block) in places.blocks.enumerated() {
             let kept = pass.block(index)
-            let attention = CausalAttention(
-                width: width, heads: configuration.heads, dropout: pass.dropout.pattern(.attention, block: index))
+            let attention = attention(pass.dropout.pattern(.attention, block: index))
             normalize(parameters, block.attentionNorm, kept.inputs, into: kept.attentionNormed, statistics: kept.attentionStatistics, rows: N)
             apply(parameters, block.projections, kept.attentionNormed, into: kept.projected, rows: N, turned: turned)
             Kernels.addBias(parameters + block.projections.bias, toRowsOf: kept.projected, rows: N, width: 3 * width)

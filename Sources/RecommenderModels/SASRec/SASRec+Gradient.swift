@@ -4,7 +4,7 @@ public import Tensors
 extension SASRec {
     /// Positions that run through the blocks together, unless one sequence has more: few enough that a layer's activations stay in
     /// the second-level cache.
-    private static let chunkPositions = 1024
+    static let chunkPositions = 1024
 
     public func accumulateGradient(
         _ parameters: [Float], sequences: [ArraySlice<Int32>], negatives: [Int32], stream: RandomStream?, weight: Float,
@@ -48,7 +48,7 @@ extension SASRec {
     private func trainingScratch(sequences: Int, positions N: Int, longest: Int) -> Int {
         RaggedBatch.scratchCount(sequences: sequences, positions: N)
             + SASRecPass.scratchCount(configuration, positions: N, longest: longest)
-            + max(N * width, CausalAttention.tileCount(longest: longest)) + largestLayer + head.scratchCount(positions: N) + N * width
+            + max(N * width, SequenceAttention.tileCount(longest: longest)) + largestLayer + head.scratchCount(positions: N) + N * width
             + backwardScratch(positions: N, longest: longest)
     }
 

@@ -7,21 +7,14 @@ extension SASRec: QueryRecommender {
         _ parameters: UnsafePointer<Float>, histories: ArraySlice<ArraySlice<Int32>>, scratch: inout ScratchMemory,
         into out: UnsafeMutablePointer<Float>
     ) {
-        let (D, F, L) = (width, configuration.feedForwardDimension, configuration.maximumLength)
-        let lengths = histories.map { min($0.count, L) }
-        let (N, B, longest) = (lengths.reduce(0, +), histories.count, lengths.max() ?? 0)
-        out.update(repeating: 0, count: B * D)
-        if N == 0 { return }
-        let room = RaggedBatch.scratchCount(sequences: B, positions: N) + N * (8 * D + 2 * F + 2)
-            + configuration.heads * N * longest + CausalAttention.tileCount(longest: longest) + B * (8 * D + 2 * F + 2)
-        scratch.withArena(of: room) { arena in
-            let batch = RaggedBatch(histories, hasTargets: false, limit: L, order: configuration.positions, arena: &arena)
-            let x = arena.take(N * D)
-            embed(parameters, batch, dropout: .none, into: x)
-            encode(parameters, batch, x, arena: &arena)
-            // An empty history keeps the query 0: what follows is about the others, which are the batch's, in order.
-            let queries = arena.take(batch.sequenceCount * D)
-            readLast(parameters, batch, x, into: queries, arena: &arena)
+        let D = width
+        let lengths = histories.map { min($0.count, configuration.maximumLength) }
+        out.update(repeating: 0, count: histories.count * D)
+        if lengths.allSatisfy({ $0 == 0 }) { return }
+        scratch.withArena(of: queryScratch(lengths: lengths) + histories.count * D) { arena in
+            // An empty history keeps the query 0: what follows is about the others, in order.
+            let queries = arena.take(histories.count * D)
+            readLast(parameters, histories, into: queries, arena: &arena)
             var sequence = 0
             for (row, length) in lengths.enumerated() where length > 0 {
                 (out + row * D).update(from: queries + sequence * D, count: D)
@@ -30,13 +23,36 @@ extension SASRec: QueryRecommender {
         }
     }
 
+    /// Floats `readLast` takes from the arena.
+    /// - Parameter lengths: of the histories as far as they are read.
+    func queryScratch(lengths: [Int]) -> Int {
+        let (D, F) = (width, configuration.feedForwardDimension)
+        let (N, B, longest) = (lengths.reduce(0, +), lengths.count, lengths.max() ?? 0)
+        return RaggedBatch.scratchCount(sequences: B, positions: N) + N * (8 * D + 2 * F + 2)
+            + configuration.heads * N * longest + SequenceAttention.tileCount(longest: longest) + B * (8 * D + 2 * F + 2)
+    }
+
+    /// What the blocks make of the last position of each history that is not empty.
+    /// - Parameter out: a row of D for each of them, in order.
+    func readLast(
+        _ parameters: UnsafePointer<Float>, _ histories: ArraySlice<ArraySlice<Int32>>, into out: UnsafeMutablePointer<Float>,
+        arena: inout ScratchArena
+    ) {
+        let batch = RaggedBatch(
+            histories, hasTargets: false, limit: configuration.maximumLength, order: configuration.positions, arena: &arena)
+        let x = arena.take(batch.positionCount * width)
+        embed(parameters, batch, dropout: .none, into: x)
+        encode(parameters, batch, x, arena: &arena)
+        readLast(parameters, batch, x, into: out, arena: &arena)
+    }
+
     /// All blocks but the last, in place.
     /// - Parameter x: N × D.
     private func encode(_ parameters: UnsafePointer<Float>, _ batch: RaggedBatch, _ x: UnsafeMutablePointer<Float>, arena: inout ScratchArena) {
         if places.blocks.count < 2 { return }
         var arena = arena
         let (N, D, F) = (batch.positionCount, width, configuration.feedForwardDimension)
-        let attention = CausalAttention(width: D, heads: configuration.heads, dropout: .none)
+        let attention = self.attention(.none)
         let statistics = arena.take(2 * N)
         let normed = arena.take(N * D)
         let projected = arena.take(3 * N * D)
@@ -44,7 +60,7 @@ extension SASRec: QueryRecommender {
         let attended = arena.take(N * D)
         let inner = arena.take(N * F)
         let activated = configuration.activation == .relu ? inner : arena.take(N * F)
-        let spare = arena.take(max(N * D, CausalAttention.tileCount(longest: batch.longest)))
+        let spare = arena.take(max(N * D, SequenceAttention.tileCount(longest: batch.longest)))
         for block in places.blocks.dropLast() {
             normalize(parameters, block.attentionNorm, x, into: normed, statistics: statistics, rows: N)
             apply(parameters, block.projections, normed, into: projected, rows: N)

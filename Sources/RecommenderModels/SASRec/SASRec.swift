@@ -16,6 +16,8 @@ public struct SASRec: Recommender {
     public let layout: ParameterLayout
     let places: Places
     let head: SequenceHead
+    /// What positions attend to: those before, unless another model is built on these blocks.
+    let span: AttentionSpan
 
     /// ε of the layer normalisations.
     static let epsilon: Float = 1e-5
@@ -43,11 +45,16 @@ public struct SASRec: Recommender {
     /// - Parameters:
     ///   - configuration: validated (`ModelConfiguration.recommender` does it).
     ///   - itemCount: V, at least 2.
-    init(_ configuration: SASRecConfiguration, itemCount: Int) {
+    ///   - behindItems, atEnd: tensors of a model built on these blocks: directly behind the item vectors, and behind all others.
+    init(
+        _ configuration: SASRecConfiguration, itemCount: Int, span: AttentionSpan = .before,
+        behindItems: [(name: String, shape: [Int])] = [], atEnd: [(name: String, shape: [Int])] = []
+    ) {
         self.configuration = configuration
+        self.span = span
         self.itemCount = itemCount
         let (V, D, F) = (itemCount, configuration.dimension, configuration.feedForwardDimension)
-        var tensors: [(name: String, shape: [Int])] = [("item.embedding", [V, D])]
+        var tensors: [(name: String, shape: [Int])] = [("item.embedding", [V, D])] + behindItems
         if !configuration.tiedEmbeddings { tensors.append(("output.embedding", [V, D])) }
         if configuration.outputBias { tensors.append(("output.bias", [V])) }
         tensors.append(("position.embedding", [configuration.maximumLength, D]))
@@ -64,7 +71,7 @@ public struct SASRec: Recommender {
             linear("blocks.\(block).feed_forward_out", F, D)
         }
         norm("last_norm")
-        let layout = ParameterLayout(tensors)
+        let layout = ParameterLayout(tensors + atEnd)
         self.layout = layout
         places = Places(layout, configuration)
         let scoredTable = configuration.tiedEmbeddings ? 0 : 1
@@ -88,6 +95,10 @@ public struct SASRec: Recommender {
 
     /// D.
     var width: Int { configuration.dimension }
+
+    func attention(_ dropout: DropoutPattern) -> SequenceAttention {
+        SequenceAttention(width: width, heads: configuration.heads, span: span, dropout: dropout)
+    }
 
     /// Item and position vectors uniform with standard deviation 0.02, weights uniform in ± √(6 / (inputs + outputs)) (Glorot and
     /// Bengio 2010), gains 1, biases 0.

@@ -68,9 +68,12 @@ def states(case, p, items):
 
 def losses(case, p, sequence):
     y = states(case, p, sequence[:-1])
-    target = torch.tensor(sequence[1:])
     vectors = p["item.embedding"] if case["tied"] else p["output.embedding"]
-    scores = y @ vectors.T + p["output.bias"]
+    return summed(case, y @ vectors.T + p["output.bias"], torch.tensor(sequence[1:]))
+
+
+def summed(case, scores, target):
+    """The summed loss of rows of scores against their targets."""
     if case["loss"] == "cross_entropy":
         return torch.nn.functional.cross_entropy(scores, target, reduction="sum")
     negatives = torch.tensor(NEGATIVES)
@@ -78,7 +81,7 @@ def losses(case, p, sequence):
     others = scores[:, negatives]
     hit = negatives.unsqueeze(0) == target.unsqueeze(1)
     if case["loss"] == "sampled_softmax":
-        shift = math.log(V / len(NEGATIVES)) if case["logq"] else 0.0
+        shift = math.log(V / len(NEGATIVES)) if case.get("logq") else 0.0
         logits = torch.cat([own, (others + shift).masked_fill(hit, -math.inf)], 1)
         return -torch.log_softmax(logits, 1)[:, 0].sum()
     share = torch.softmax(others.masked_fill(hit, -math.inf), 1)

@@ -1,13 +1,22 @@
 internal import Tensors
 
-/// Scaled dot-product attention of every position to itself and those before, head by head within each sequence.
+/// What a position attends to besides itself.
+enum AttentionSpan: Sendable {
+    /// The positions before it.
+    case before
+    /// All positions of its sequence.
+    case all
+}
+
+/// Scaled dot-product attention within each sequence, head by head.
 ///
-/// A sequence's square of shares is computed in tiles of consecutive rows that end at the diagonal, so that little of the
-/// upper triangle is.
-struct CausalAttention {
+/// A sequence's square of shares is computed in tiles of consecutive rows; when a position attends only to those before, they end at the
+/// diagonal, so that little of the upper triangle is.
+struct SequenceAttention {
     /// D.
     let width: Int
     let heads: Int
+    let span: AttentionSpan
     let dropout: DropoutPattern
 
     /// Rows of a tile.
@@ -17,13 +26,15 @@ struct CausalAttention {
     private var scale: Float { 1 / Float(headWidth).squareRoot() }
 
     /// Shares a head keeps of a sequence of that length.
-    private static func shareCount(length: Int) -> Int {
-        stride(from: 0, to: length, by: tileRows).reduce(0) { $0 + (min($1 + tileRows, length) - $1) * min($1 + tileRows, length) }
+    private func shareCount(length: Int) -> Int {
+        if span == .all { return length * length }
+        let tileRows = Self.tileRows
+        return stride(from: 0, to: length, by: tileRows).reduce(0) { $0 + (min($1 + tileRows, length) - $1) * min($1 + tileRows, length) }
     }
 
     /// Shares all heads keep of a batch's sequences.
     func shareCount(_ batch: RaggedBatch) -> Int {
-        (0..<batch.sequenceCount).reduce(0) { $0 + heads * Self.shareCount(length: batch.range($1).count) }
+        (0..<batch.sequenceCount).reduce(0) { $0 + heads * shareCount(length: batch.range($1).count) }
     }
 
     /// Floats of a tile, at most.
@@ -44,7 +55,7 @@ struct CausalAttention {
             BLAS.multiply(
                 query(projected, tile), transposed: key(projected, tile), into: BLAS.Strided(shares, stride: columns), rows: rows,
                 inner: headWidth, columns: columns)
-            Kernels.causalSoftmax(shares, rows: rows, columns: columns, first: tile.rows.lowerBound, scale: scale)
+            Kernels.causalSoftmax(shares, rows: rows, columns: columns, first: tile.firstSeen, scale: scale)
             var used = shares
             if !dropout.isNone {
                 Kernels.attentionDropout(shares, into: spare, count: rows * columns, first: tile.shares, dropout)
@@ -83,7 +94,7 @@ struct CausalAttention {
                 transposed: BLAS.Strided(used, stride: columns), outputGradients, into: value(projectedGradients, tile), rows: columns,
                 inner: rows, columns: headWidth, accumulating: true)
             Kernels.causalSoftmaxBackward(
-                spare, shares: shares, rows: rows, columns: columns, first: tile.rows.lowerBound, scale: scale, index: tile.shares, dropout)
+                spare, shares: shares, rows: rows, columns: columns, first: tile.firstSeen, scale: scale, index: tile.shares, dropout)
             BLAS.multiply(
                 gradients, key(projected, tile), into: query(projectedGradients, tile), rows: rows, inner: columns, columns: headWidth)
             BLAS.multiply(
@@ -99,7 +110,9 @@ struct CausalAttention {
         /// Places in the sequence.
         let rows: Range<Int>
         /// The last row sees so many.
-        var columns: Int { rows.upperBound }
+        let columns: Int
+        /// The last column that the first row sees.
+        let firstSeen: Int
         /// First of the tile's shares.
         let shares: Int
     }
@@ -110,8 +123,10 @@ struct CausalAttention {
             let positions = batch.range(sequence)
             for head in 0..<heads {
                 for first in stride(from: 0, to: positions.count, by: Self.tileRows) {
+                    let rows = first..<min(first + Self.tileRows, positions.count)
                     let tile = Tile(
-                        start: positions.lowerBound, head: head, rows: first..<min(first + Self.tileRows, positions.count), shares: shares)
+                        start: positions.lowerBound, head: head, rows: rows, columns: span == .all ? positions.count : rows.upperBound,
+                        firstSeen: span == .all ? positions.count - 1 : first, shares: shares)
                     body(tile)
                     shares += tile.rows.count * tile.columns
                 }
