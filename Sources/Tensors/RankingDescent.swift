@@ -51,7 +51,7 @@ public struct RankingDescent {
         let users: UnsafeMutablePointer<Int32>
         let pulls: UnsafeMutablePointer<Float>
         let starts: UnsafeMutablePointer<Int64>
-        let space: UnsafeMutablePointer<tributary_bpr_entry>
+        let space: UnsafeMutablePointer<tributary_ranking_entry>
 
         /// - Parameter capacity: the most pairs of a call.
         public static func allocate(capacity: Int, ranges: Int) -> Moves {
@@ -80,7 +80,7 @@ public struct RankingDescent {
     ) -> (loss: Double, pairs: Int) {
         withTask { task in
             var pairs: Int64 = 0
-            let loss = tributary_bpr_users(
+            let loss = tributary_ranking_users(
                 task, Int64(count), users, items, key, UInt64(firstNumber), moves.items, moves.users, moves.pulls, moves.starts, moves.space,
                 &pairs)
             return (loss, Int(pairs))
@@ -91,13 +91,13 @@ public struct RankingDescent {
     public func moveItems(of range: Int, by moves: Moves) {
         withTask { task in
             let start = Int(moves.starts[range])
-            tributary_bpr_items(task, moves.starts[range + 1] - Int64(start), moves.items + start, moves.users + start, moves.pulls + start)
+            tributary_ranking_items(task, moves.starts[range + 1] - Int64(start), moves.items + start, moves.users + start, moves.pulls + start)
         }
     }
 
-    private func withTask<Result>(_ body: (UnsafePointer<tributary_bpr>) -> Result) -> Result {
+    private func withTask<Result>(_ body: (UnsafePointer<tributary_ranking>) -> Result) -> Result {
         draws.withDraws { draws in
-            var task = tributary_bpr(
+            var task = tributary_ranking(
                 width: Int64(stride), users: users, items: items, biases: biases, rate: rate, regularization: regularization, draws: draws,
                 offsets: offsets, sorted: sorted, seen: seen, seen_words: Int64(seenWords), range_of: rangeOf, ranges: Int64(ranges))
             return body(&task)

@@ -50,20 +50,20 @@ typedef struct {
     /// Which of the ranges an item belongs to.
     const uint8_t *range_of;
     int64_t ranges;
-} tributary_bpr;
+} tributary_ranking;
 typedef struct {
     int32_t item, user;
     float pull;
-} tributary_bpr_entry;
+} tributary_ranking_entry;
 
 /// Draws a negative for every event and moves the users' vectors, one event after the other, with the items as they are. What the items
 /// shall move by is left in the entry columns (2 n), grouped by range: sigma(-margin), negated for the negative. Returns the summed loss
 /// -log sigma(margin); adds the pairs to `trained`. `space` has 2 n entries.
-double tributary_bpr_users(const tributary_bpr *task, int64_t n, const int32_t *users, const int32_t *items, uint64_t key,
+double tributary_ranking_users(const tributary_ranking *task, int64_t n, const int32_t *users, const int32_t *items, uint64_t key,
                            uint64_t first_number, int32_t *entry_items, int32_t *entry_users, float *entry_pulls, int64_t *range_starts,
-                           tributary_bpr_entry *space, int64_t *trained);
+                           tributary_ranking_entry *space, int64_t *trained);
 /// Moves the items of n entries along their users' vectors.
-void tributary_bpr_items(const tributary_bpr *task, int64_t n, const int32_t *items, const int32_t *users, const float *pulls);
+void tributary_ranking_items(const tributary_ranking *task, int64_t n, const int32_t *items, const int32_t *users, const float *pulls);
 
 // Skip-grams with negative sampling on tables of inputs and outputs, width in lanes.
 

@@ -51,9 +51,9 @@ INLINE float bpr_user_step(const int64_t blocks, float *user, const float *liked
     return odds;
 }
 
-DISPATCHED double tributary_bpr_users(const tributary_bpr *task, int64_t n, const int32_t *users, const int32_t *items, uint64_t key,
+DISPATCHED double tributary_ranking_users(const tributary_ranking *task, int64_t n, const int32_t *users, const int32_t *items, uint64_t key,
                                       uint64_t first_number, int32_t *entry_items, int32_t *entry_users, float *entry_pulls,
-                                      int64_t *range_starts, tributary_bpr_entry *space, int64_t *trained) {
+                                      int64_t *range_starts, tributary_ranking_entry *space, int64_t *trained) {
     FUSED
     const int64_t width = task->width, blocks = width / LANES;
     const float keep = 1.0f - task->rate * task->regularization;
@@ -93,8 +93,8 @@ DISPATCHED double tributary_bpr_users(const tributary_bpr *task, int64_t n, cons
             product = 1;
         }
         const float pull = odds / (1.0f + odds);
-        space[2 * count] = (tributary_bpr_entry){i, u, pull};
-        space[2 * count + 1] = (tributary_bpr_entry){j, u, -pull};
+        space[2 * count] = (tributary_ranking_entry){i, u, pull};
+        space[2 * count + 1] = (tributary_ranking_entry){j, u, -pull};
         range_starts[task->range_of[i] + 1]++;
         range_starts[task->range_of[j] + 1]++;
         count++;
@@ -112,7 +112,7 @@ DISPATCHED double tributary_bpr_users(const tributary_bpr *task, int64_t n, cons
     return loss + log(product);
 }
 
-DISPATCHED void tributary_bpr_items(const tributary_bpr *task, int64_t n, const int32_t *items, const int32_t *users, const float *pulls) {
+DISPATCHED void tributary_ranking_items(const tributary_ranking *task, int64_t n, const int32_t *items, const int32_t *users, const float *pulls) {
     FUSED
     const int64_t width = task->width;
     const float keep = 1.0f - task->rate * task->regularization;
