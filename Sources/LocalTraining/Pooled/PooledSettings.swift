@@ -61,7 +61,7 @@ extension ModelConfiguration {
         }
         switch self {
         case .bprMF, .ials, .item2Vec:
-            try factorAlgorithm(users: users, itemCount: itemCount, settings: settings, workers: workers, stream: stream)
+            return try factorAlgorithm(users: users, itemCount: itemCount, settings: settings, workers: workers, stream: stream)
         default:
             return try GradientPooledAlgorithm(model: self, users: users, itemCount: itemCount, settings: settings, workers: workers, stream: stream)
         }
