@@ -30,8 +30,14 @@ class SASRec(nn.Module):
         self.items, self.positions = nn.Embedding(items + 1, width), nn.Embedding(length, width)
         self.blocks = nn.ModuleList(Block(width) for _ in range(blocks))
         self.last_norm = nn.LayerNorm(width)
-        for table in (self.items, self.positions):
-            nn.init.normal_(table.weight, std=1 / math.sqrt(width))
+        # As ours starts, so that losses can be compared.
+        for name, parameter in self.named_parameters():
+            if name in ("items.weight", "positions.weight"):
+                nn.init.uniform_(parameter, -0.02 * math.sqrt(3), 0.02 * math.sqrt(3))
+            elif parameter.dim() == 2:
+                nn.init.xavier_uniform_(parameter)
+            elif name.endswith("bias"):
+                nn.init.zeros_(parameter)
 
     def forward(self, inputs, targets, negatives, places):
         """Scores of targets and negatives, each B × L; `places` is B × L, 0, 1, 2, … in every row."""

@@ -15,8 +15,8 @@ def main(options, workload):
     warnings.filterwarnings("ignore")
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    # `hooks` was the fastest of hooks, ew, functorch and ghost on two cores, and 128 no slower than smaller batches.
-    mode = os.environ.get("OPACUS_MODE", "hooks")
+    # Of hooks, ew, functorch and ghost, ghost took the least processor time a window (hooks a quarter more), and 128 no more than 16, 32 or 64.
+    mode = os.environ.get("OPACUS_MODE", "ghost")
     batch = int(os.environ.get("OPACUS_BATCH", "128"))
     length, items = options.length, workload.item_count
     rows = [windows(workload.events(u), length, 1)[0] for u in range(workload.user_count) if len(workload.events(u)) >= 2]

@@ -46,6 +46,9 @@ extension PlanDraft {
         "nmf",
         "lightgcn",
         "user-knn",
+        "ials",
+        "ials-statistics",
+        "item2vec",
     ]
 
     static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
@@ -60,6 +63,9 @@ extension PlanDraft {
             model.hiddenDropout = try keys.probability("hidden-dropout") ?? model.hiddenDropout
             model.loss = try keys.optionalVariant("loss", lossWords, read: loss) ?? model.loss
             return .gru4rec(model)
+        case "ials": return .ials(try IALSConfiguration(&keys))
+        case "ials-statistics": return .ialsStatistics(try IALSConfiguration(&keys))
+        case "item2vec": return .item2Vec(try Item2VecConfiguration(&keys))
         case "sasrec": return .sasRec(try sasRec(&keys))
         case "ease": return .ease(try EASEConfiguration(section: &keys))
         case "item-knn": return .itemKNN(try ItemKNNConfiguration(section: &keys))
@@ -78,6 +84,7 @@ extension PlanDraft {
             model.dimension = try keys.optionalInteger("dimension", in: 1...1024) ?? model.dimension
             model.regularization = try keys.nonNegative("regularization") ?? model.regularization
             model.foldInSteps = try keys.optionalInteger("fold-in-steps", in: 1...10_000) ?? model.foldInSteps
+            model.negativeExponent = try keys.number("negative-exponent", from: -1, through: 1) ?? model.negativeExponent
             return .bprMF(model)
         }
     }

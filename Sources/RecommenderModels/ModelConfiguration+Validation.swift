@@ -5,6 +5,8 @@ extension ModelConfiguration {
         switch self {
         case .gru4rec(let configuration): try configuration.validate()
         case .bprMF(let configuration): try configuration.validate()
+        case .ials(let configuration), .ialsStatistics(let configuration): try configuration.validate()
+        case .item2Vec(let configuration): try configuration.validate()
         case .sasRec(let configuration): try configuration.validate()
         case .ease(let configuration): try configuration.validate()
         case .itemKNN(let configuration): try configuration.validate()
@@ -23,6 +25,9 @@ extension ModelConfiguration {
         case .gru4rec(let configuration):
             configuration.embeddingDimension + (configuration.tiedEmbeddings ? 0 : configuration.hiddenDimension) + 1
         case .bprMF(let configuration): configuration.dimension + 1
+        case .ials(let configuration): configuration.dimension
+        case .ialsStatistics(let configuration): 1 + configuration.dimension + IALSStatistics.productCount(configuration.dimension)
+        case .item2Vec(let configuration): 2 * configuration.dimension
         case .sasRec(let configuration): configuration.parametersPerItem
         // A triangle of pairs, whose size the model itself limits.
         case .ease, .itemKNN, .pureSVD: 1
@@ -51,6 +56,9 @@ extension BPRMFConfiguration {
         try check(dimension, in: 1...1024, "the dimension")
         try check(weight: regularization, "the regularization")
         try check(foldInSteps, in: 1...1000, "the number of fold-in steps")
+        guard (-1...1).contains(negativeExponent) else {
+            throw ModelError("the exponent of the negatives is \(negativeExponent); choose a value from -1 to 1")
+        }
     }
 }
 

@@ -2,6 +2,10 @@
 public enum ModelConfiguration: Sendable, Hashable {
     case gru4rec(GRU4RecConfiguration)
     case bprMF(BPRMFConfiguration)
+    case ials(IALSConfiguration)
+    /// iALS whose rounds are exact sweeps over sums of statistics; for federations.
+    case ialsStatistics(IALSConfiguration)
+    case item2Vec(Item2VecConfiguration)
     case sasRec(SASRecConfiguration)
     case ease(EASEConfiguration)
     case itemKNN(ItemKNNConfiguration)
@@ -52,10 +56,14 @@ public struct BPRMFConfiguration: Sendable, Hashable {
     public var regularization: Float
     /// Local steps that fit a user's vector to the frozen item vectors before they move together; ≥ 1.
     public var foldInSteps: Int
+    /// Pooled training draws negatives in proportion to frequency to this power, −1…1; 0 is uniform, as federations, which do not know
+    /// the items' frequencies, always draw.
+    public var negativeExponent: Float
 
-    public init(dimension: Int = 64, regularization: Float = 0.01, foldInSteps: Int = 20) {
+    public init(dimension: Int = 64, regularization: Float = 0.01, foldInSteps: Int = 20, negativeExponent: Float = 0) {
         self.dimension = dimension
         self.regularization = regularization
         self.foldInSteps = foldInSteps
+        self.negativeExponent = negativeExponent
     }
 }

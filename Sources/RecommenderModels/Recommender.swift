@@ -88,6 +88,9 @@ extension ModelConfiguration {
         switch self {
         case .gru4rec(let configuration): return GRU4Rec(configuration, itemCount: itemCount)
         case .bprMF(let configuration): return BPRMF(configuration, itemCount: itemCount)
+        case .ials(let configuration): return IALS(configuration, itemCount: itemCount)
+        case .ialsStatistics(let configuration): return IALSStatistics(configuration, itemCount: itemCount)
+        case .item2Vec(let configuration): return Item2Vec(configuration, itemCount: itemCount)
         case .sasRec(let configuration): return SASRec(configuration, itemCount: itemCount)
         case .ease(let configuration): return try EASE(configuration, itemCount: itemCount)
         case .itemKNN(let configuration): return try ItemKNN(configuration, itemCount: itemCount)

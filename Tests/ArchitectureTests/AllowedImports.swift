@@ -16,7 +16,7 @@ let allowedImports = """
     DifferentialPrivacy   Sources/DifferentialPrivacy   CKernels Tensors SeededRandom CLibCrypto | System
     SeededNoise           Sources/SeededNoise           DifferentialPrivacy SeededRandom |
     [domain]
-    LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | System
+    LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | Dispatch System
     Federation            Sources/Federation            Tensors SeededRandom RecommenderModels LocalTraining DifferentialPrivacy | Crypto Collections System
     [cores]
     CoordinatorCore       Sources/CoordinatorCore       Federation Interactions Tensors RecommenderModels DifferentialPrivacy SeededRandom | Logging Metrics ServiceLifecycle Collections

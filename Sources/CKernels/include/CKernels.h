@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "CKernelsFactors.h"
+
 // Vectors of n floats.
 
 /// y += a x

@@ -15,6 +15,10 @@ extension ModelConfiguration {
             writer.append(count: model.dimension)
             writer.append(model.regularization)
             writer.append(count: model.foldInSteps)
+            writer.append(model.negativeExponent)
+        case .ials(let model): model.encode(into: &writer, tag: 30)
+        case .ialsStatistics(let model): model.encode(into: &writer, tag: 31)
+        case .item2Vec(let model): model.encode(into: &writer, tag: 32)
         case .sasRec(let model):
             writer.append(UInt8(2))
             model.encode(into: &writer)
@@ -42,7 +46,10 @@ extension ModelConfiguration {
             self = .bprMF(
                 BPRMFConfiguration(
                     dimension: try reader.count("model.dimension"), regularization: try reader.float("model.regularization"),
-                    foldInSteps: try reader.count("model.foldInSteps")))
+                    foldInSteps: try reader.count("model.foldInSteps"), negativeExponent: try reader.float("model.negativeExponent")))
+        case 30: self = .ials(try IALSConfiguration(from: &reader))
+        case 31: self = .ialsStatistics(try IALSConfiguration(from: &reader))
+        case 32: self = .item2Vec(try Item2VecConfiguration(from: &reader))
         case 2: self = .sasRec(try SASRecConfiguration(from: &reader))
         case EASEConfiguration.tag: self = .ease(try EASEConfiguration(from: &reader))
         case ItemKNNConfiguration.tag: self = .itemKNN(try ItemKNNConfiguration(from: &reader))

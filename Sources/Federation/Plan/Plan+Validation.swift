@@ -118,6 +118,11 @@ extension ModelConfiguration {
             collector.check(model.dimension, in: 1...1024, "model.dimension")
             collector.check(model.regularization >= 0 && model.regularization <= 1000, "model.regularization", model.regularization, "it must be in 0…1000")
             collector.check(model.foldInSteps, in: 1...10_000, "model.foldInSteps")
+            collector.check(
+                model.negativeExponent == 0, "model.negativeExponent", model.negativeExponent,
+                "it must be 0: other draws need the items' frequencies, which a federation does not know")
+        case .ials(let model), .ialsStatistics(let model): model.collectProblems(into: &collector)
+        case .item2Vec(let model): model.collectProblems(into: &collector)
         case .ease, .itemKNN, .pureSVD, .nmf, .lightGCN: collector.check(validityOf: self)
         }
     }

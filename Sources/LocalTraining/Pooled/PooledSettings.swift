@@ -60,6 +60,8 @@ extension ModelConfiguration {
             return try LightGCNPooledAlgorithm(model: model, users: events, settings: settings, workers: workers, stream: initial)
         }
         switch self {
+        case .bprMF, .ials, .item2Vec:
+            return try factorAlgorithm(users: users, itemCount: itemCount, settings: settings, workers: workers, stream: stream)
         default:
             return try GradientPooledAlgorithm(model: self, users: users, itemCount: itemCount, settings: settings, workers: workers, stream: stream)
         }

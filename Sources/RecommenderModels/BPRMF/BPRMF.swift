@@ -31,9 +31,14 @@ public struct BPRMF: Recommender {
 
     /// Item vectors uniform in ± √(3/D)/4 (standard deviation a quarter of 1/√D), biases 0.
     public func initialParameters(_ stream: RandomStream) -> [Float] {
+        initialVectors(count: itemCount, stream.child("item.vectors")) + [Float](repeating: 0, count: itemCount)
+    }
+
+    /// count × D; users' vectors start as items' do.
+    package func initialVectors(count: Int, _ stream: RandomStream) -> [Float] {
         let limit = 0.25 * (3 / Float(configuration.dimension)).squareRoot()
-        var numbers = stream.child("item.vectors")
-        return (0..<layout.count).map { $0 < biasStart ? (2 * numbers.uniformFloat() - 1) * limit : 0 }
+        var numbers = stream
+        return (0..<count * configuration.dimension).map { _ in (2 * numbers.uniformFloat() - 1) * limit }
     }
 
     var biasStart: Int { itemCount * configuration.dimension }
@@ -43,21 +48,9 @@ public struct BPRMF: Recommender {
         sequences.reduce(0) { $0 + ($1.count < itemCount || Set($1).count < itemCount ? $1.count : 0) }
     }
 
-    public func scores(_ parameters: [Float], histories: [ArraySlice<Int32>]) -> [Float] {
-        precondition(parameters.count == layout.count, "\(parameters.count) parameters do not fill a layout of \(layout.count)")
-        let (V, D) = (itemCount, configuration.dimension)
-        let users = histories.flatMap { foldIn($0, parameters) }
-        return [Float](unsafeUninitializedCapacity: histories.count * V) { out, initialized in
-            if !histories.isEmpty {
-                parameters.withUnsafeBufferPointer { items in
-                    let start = out.baseAddress!
-                    BLAS.multiply(users, transposed: items.baseAddress!, into: start, rows: histories.count, inner: D, columns: V)
-                    Kernels.addBias(items.baseAddress! + biasStart, toRowsOf: start, rows: histories.count, width: V)
-                }
-            }
-            initialized = histories.count * V
-        }
-    }
+    public func prepared(_ parameters: [Float]) -> any PreparedRecommender { PreparedBPRMF(self, parameters) }
+
+    public func scores(_ parameters: [Float], histories: [ArraySlice<Int32>]) -> [Float] { prepared(parameters).scores(histories: histories) }
 
     public func accumulateGradient(
         _ parameters: [Float], sequences: [ArraySlice<Int32>], negatives: [Int32], stream: RandomStream?, weight: Float,
