@@ -16,7 +16,8 @@ enum Fixtures {
 
     static let models: [ModelConfiguration] = [
         gru(.crossEntropy), gru(.sampledSoftmax(negatives: 4, logQ: true), tied: false), gru(.bprMax(negatives: 8, regularization: 0.1)),
-        .bprMF(BPRMFConfiguration(dimension: 5, foldInSteps: 5)),
+        .bprMF(BPRMFConfiguration(dimension: 5, foldInSteps: 5)), .ials(IALSConfiguration(dimension: 5)),
+        .item2Vec(Item2VecConfiguration(dimension: 5, window: 3, negatives: 2)),
     ]
     static let optimizers: [LocalOptimizer] = [
         .sgd(learningRate: 2, momentum: 0), .sgd(learningRate: 1, momentum: 0.5), .adagrad(learningRate: 0.03), .adam(learningRate: 0.01),
