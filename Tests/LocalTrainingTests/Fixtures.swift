@@ -20,6 +20,7 @@ enum Fixtures {
         .lstm(LSTMConfiguration(embeddingDimension: 6, hiddenDimension: 8, embeddingDropout: 0.2, hiddenDropout: 0.2)),
         .bert4rec(BERT4RecConfiguration(dimension: 6, maximumLength: 10, feedForwardDimension: 6, maskProbability: 0.4)),
         .caser(CaserConfiguration(dimension: 6, window: 4, horizontalFilters: 4, verticalFilters: 2, dropout: 0.2)),
+        .ials(IALSConfiguration(dimension: 5)), .item2Vec(Item2VecConfiguration(dimension: 5, window: 3, negatives: 2)),
     ]
     static let optimizers: [LocalOptimizer] = [
         .sgd(learningRate: 1, momentum: 0), .sgd(learningRate: 1, momentum: 0.5), .adagrad(learningRate: 0.03), .adam(learningRate: 0.01),
