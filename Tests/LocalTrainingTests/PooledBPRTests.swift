@@ -2,6 +2,7 @@ import Foundation
 import Interactions
 import LocalTraining
 import RecommenderModels
+import Tensors
 import SeededRandom
 import Testing
 
