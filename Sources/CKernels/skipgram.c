@@ -83,7 +83,8 @@ DISPATCHED double tributary_skipgrams(const tributary_skipgram *task, int64_t n,
         const uint64_t own_key = numbered(key ^ 0x6A09E667F3BCC909u, (uint64_t)center);
         const int64_t reach = 1 + (int64_t)scaled(own_key, (uint64_t)task->window);
         int64_t contexts = 0, outputs = 1;
-        for (int64_t e = center - reach < 0 ? 0 : center - reach; e <= center + reach && e < length; e++) {
+        const int64_t last = task->directed ? center : center + reach;
+        for (int64_t e = center - reach < 0 ? 0 : center - reach; e <= last && e < length; e++) {
             if (e == center) continue;
             context[contexts++] = kept[e];
         }

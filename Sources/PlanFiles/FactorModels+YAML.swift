@@ -20,6 +20,7 @@ extension Item2VecConfiguration {
         negatives = try keys.optionalInteger("negatives", in: 1...1000) ?? negatives
         negativeExponent = try keys.number("negative-exponent", from: -1, through: 1) ?? negativeExponent
         subsampling = try keys.number("subsampling", from: 0, through: 1) ?? subsampling
+        directed = try keys.optionalFlag("directed") ?? directed
         scoring = try keys.optionalChoice("scoring", ["inputs": .inputs, "outputs": .outputs]) ?? scoring
         recency = try keys.optionalNumber("recency", "a number above 0 and at most 1", where: { $0 > 0 && $0 <= 1 }).map(Float.init) ?? recency
     }

@@ -20,19 +20,22 @@ public struct Item2VecConfiguration: Sendable, Hashable {
     public var negativeExponent: Float
     /// t of subsampling: events of an item with share f are kept with probability √(t/f) + t/f; 0 keeps all. Pooled training only.
     public var subsampling: Float
+    /// Whether an event is paired with the ones after it only, so that inputs tell what follows.
+    public var directed: Bool
     public var scoring: Scoring
     /// Weight of an event of the history relative to the one after it; in (0, 1], 1 is the plain mean.
     public var recency: Float
 
     public init(
         dimension: Int = 64, window: Int = 5, negatives: Int = 5, negativeExponent: Float = 0, subsampling: Float = 0,
-        scoring: Scoring = .outputs, recency: Float = 1
+        directed: Bool = false, scoring: Scoring = .outputs, recency: Float = 1
     ) {
         self.dimension = dimension
         self.window = window
         self.negatives = negatives
         self.negativeExponent = negativeExponent
         self.subsampling = subsampling
+        self.directed = directed
         self.scoring = scoring
         self.recency = recency
     }

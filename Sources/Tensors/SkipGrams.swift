@@ -5,6 +5,8 @@ internal import CKernels
 public struct SkipGrams {
     public var stride: Int
     public var window: Int
+    /// Whether contexts are only taken from before their centre.
+    public var directed: Bool
     /// Negatives of a window, shared by its pairs (Ji et al. 2016); those equal to the centre are left out.
     public var negatives: Int
     public var input: UnsafeMutablePointer<Float>
@@ -19,12 +21,13 @@ public struct SkipGrams {
     public var stamp: Int32
 
     public init(
-        stride: Int, window: Int, negatives: Int, input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, rate: Float,
+        stride: Int, window: Int, directed: Bool, negatives: Int, input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, rate: Float,
         draws: ItemDraws, keep: UnsafePointer<UInt32>?, inputStamps: UnsafeMutablePointer<Int32>,
         outputStamps: UnsafeMutablePointer<Int32>, stamp: Int32
     ) {
         self.stride = stride
         self.window = window
+        self.directed = directed
         self.negatives = negatives
         self.input = input
         self.output = output
@@ -51,7 +54,7 @@ public struct SkipGrams {
     ) -> (loss: Double, pairs: Int) {
         draws.withDraws { draws in
             var task = tributary_skipgram(
-                width: Int64(stride), window: Int64(window), negatives: Int64(negatives), input: input, output: output, rate: rate,
+                width: Int64(stride), window: Int64(window), negatives: Int64(negatives), directed: directed ? 1 : 0, input: input, output: output, rate: rate,
                 draws: draws, keep: keep, input_stamps: inputStamps, output_stamps: outputStamps, stamp: stamp)
             var pairs: Int64 = 0
             let loss = tributary_skipgrams(&task, Int64(count), events, key, integers, floats, &pairs)

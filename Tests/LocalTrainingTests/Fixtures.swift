@@ -22,6 +22,13 @@ enum Fixtures {
         .caser(CaserConfiguration(dimension: 6, window: 4, horizontalFilters: 4, verticalFilters: 2, dropout: 0.2)),
         .ials(IALSConfiguration(dimension: 5)), .item2Vec(Item2VecConfiguration(dimension: 5, window: 3, negatives: 2)),
     ]
+    /// Those that pooled training takes gradient steps with; the others have passes of their own.
+    static let gradientModels = models.filter { model in
+        switch model {
+        case .bprMF, .ials, .item2Vec: false
+        default: true
+        }
+    }
     static let optimizers: [LocalOptimizer] = [
         .sgd(learningRate: 1, momentum: 0), .sgd(learningRate: 1, momentum: 0.5), .adagrad(learningRate: 0.03), .adam(learningRate: 0.01),
     ]

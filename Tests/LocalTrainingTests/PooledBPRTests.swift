@@ -54,7 +54,7 @@ import Testing
             b[move.item] = (1 - rate * λ) * b[move.item] + rate * move.pull
         }
         let sum = try await algorithm.runEpoch(0, stream: Fixtures.stream)
-        #expect(sum.targets == pairs && pairs > 300)
+        #expect(sum.targets == pairs && pairs > 100)
         #expect(abs(sum.loss - loss) < 1e-4 * loss)
         for (found, expected) in zip(algorithm.parameters, q.flatMap { $0 } + b) { #expect(abs(Double(found) - expected) < 1e-4) }
     }

@@ -15,9 +15,9 @@ import Testing
         .item2Vec(Item2VecConfiguration(dimension: 20, window: 3, negatives: 2)),
     ]
 
-    static func settings(batchSize: Int = 64, epochs: Int = 4) -> PooledSettings {
+    static func settings(batchSize: Int = 64, epochs: Int = 4, rate: Float = 0.05) -> PooledSettings {
         PooledSettings(
-            training: TrainingConfiguration(unit: .silo, optimizer: .sgd(learningRate: 0.05, momentum: 0), epochs: epochs, batchSize: batchSize),
+            training: TrainingConfiguration(unit: .silo, optimizer: .sgd(learningRate: rate, momentum: 0), epochs: epochs, batchSize: batchSize),
             schedule: LearningRateSchedule(.linear(end: 0.1)))
     }
 
@@ -58,10 +58,14 @@ import Testing
 
     @Test("Training lowers the loss", arguments: models)
     func learns(model: ModelConfiguration) async throws {
-        var algorithm = try Self.algorithm(model)
+        // Skip-grams begin with output vectors of zero, from which few events lead slowly.
+        let epochs = if case .item2Vec = model { 30 } else { 4 }
+        var algorithm = try model.pooledAlgorithm(
+            users: Self.manyUsers, itemCount: Fixtures.itemCount, settings: Self.settings(epochs: epochs, rate: epochs > 4 ? 0.2 : 0.05), workers: 1,
+            stream: Fixtures.stream)
         let first = try await algorithm.runEpoch(0, stream: Fixtures.stream)
         var last = first
-        for epoch in 1..<4 { last = try await algorithm.runEpoch(epoch, stream: Fixtures.stream) }
+        for epoch in 1..<epochs { last = try await algorithm.runEpoch(epoch, stream: Fixtures.stream) }
         #expect(last.loss / Double(last.targets) < first.loss / Double(first.targets))
     }
 

@@ -70,12 +70,13 @@ import Testing
     func loss() async throws {
         var (_, exact) = try Self.parts(IALSConfiguration(dimension: 12, solverSteps: 0))
         var losses: [Double] = []
-        for epoch in 0..<15 { losses.append(try await exact.runEpoch(epoch, stream: Self.stream).loss) }
+        for epoch in 0..<30 { losses.append(try await exact.runEpoch(epoch, stream: Self.stream).loss) }
         for (before, after) in zip(losses, losses.dropFirst()) { #expect(after <= before * (1 + 1e-6)) }
         var (_, steps) = try Self.parts(IALSConfiguration(dimension: 12, solverSteps: 3))
         var last = 0.0
-        for epoch in 0..<15 { last = try await steps.runEpoch(epoch, stream: Self.stream).loss }
-        #expect(abs(last - losses[14]) < 0.02 * losses[14])
+        // Three steps of conjugate gradient leave a sweep unfinished, so that more sweeps are needed.
+        for epoch in 0..<60 { last = try await steps.runEpoch(epoch, stream: Self.stream).loss }
+        #expect(abs(last - losses[29]) < 0.02 * losses[29])
     }
 
     @Test("Rounds over users' statistics are the pooled sweeps", arguments: [Float(1)])

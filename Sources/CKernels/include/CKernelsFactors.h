@@ -69,6 +69,8 @@ void tributary_ranking_items(const tributary_ranking *task, int64_t n, const int
 
 typedef struct {
     int64_t width, window, negatives;
+    /// Whether contexts are only taken from before their centre.
+    int64_t directed;
     float *input, *output;
     float rate;
     const tributary_draws *draws;

@@ -21,6 +21,7 @@ extension Item2VecConfiguration {
         writer.append(tag)
         for value in [dimension, window, negatives] { writer.append(count: value) }
         for value in [negativeExponent, subsampling] { writer.append(value) }
+        writer.append(directed)
         writer.append(scoring == .outputs)
         writer.append(recency)
     }
@@ -29,7 +30,7 @@ extension Item2VecConfiguration {
         self.init(
             dimension: try reader.count("model.dimension"), window: try reader.count("model.window"),
             negatives: try reader.count("model.negatives"), negativeExponent: try reader.float("model.negativeExponent"),
-            subsampling: try reader.float("model.subsampling"), scoring: try reader.bool("model.scoring") ? .outputs : .inputs,
+            subsampling: try reader.float("model.subsampling"), directed: try reader.bool("model.directed"), scoring: try reader.bool("model.scoring") ? .outputs : .inputs,
             recency: try reader.float("model.recency"))
     }
 }

@@ -40,7 +40,7 @@ struct SkipGramCopies {
     /// Training on one shard's copy.
     func skipGrams(of shard: Int, _ configuration: Item2VecConfiguration, draws: ItemDraws) -> SkipGrams {
         SkipGrams(
-            stride: stride, window: configuration.window, negatives: configuration.negatives, input: inputs[shard], output: outputs[shard],
+            stride: stride, window: configuration.window, directed: configuration.directed, negatives: configuration.negatives, input: inputs[shard], output: outputs[shard],
             rate: 0, draws: draws, keep: nil, inputStamps: inputStamps[shard], outputStamps: outputStamps[shard], stamp: 0)
     }
 

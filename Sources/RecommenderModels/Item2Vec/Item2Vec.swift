@@ -107,9 +107,8 @@ package struct SkipGramWindow {
         contexts.removeAll(keepingCapacity: true)
         outputs.removeAll(keepingCapacity: true)
         outputs.append(sequence[center])
-        for place in max(sequence.startIndex, center - reach)...min(sequence.endIndex - 1, center + reach) where place != center {
-            contexts.append(sequence[place])
-        }
+        let end = configuration.directed ? center : min(sequence.endIndex - 1, center + reach)
+        for place in max(sequence.startIndex, center - reach)...end where place != center { contexts.append(sequence[place]) }
         for _ in 0..<configuration.negatives {
             let item = Int32(numbers.below(itemCount))
             if item != sequence[center] { outputs.append(item) }

@@ -33,9 +33,9 @@ struct PooledTrainingTests {
 
     @Test(
         "training goes on from any checkpoint as if it had never stopped",
-        arguments: Fixtures.models.indices, [LocalOptimizer.adam(learningRate: 0.01), .adamW(AdamWSettings(learningRate: 0.01)), .adagradMomentum(learningRate: 0.03, momentum: 0.5), .sgd(learningRate: 0.5, momentum: 0.9)])
+        arguments: Fixtures.gradientModels.indices, [LocalOptimizer.adam(learningRate: 0.01), .adamW(AdamWSettings(learningRate: 0.01)), .adagradMomentum(learningRate: 0.03, momentum: 0.5), .sgd(learningRate: 0.5, momentum: 0.9)])
     func resume(_ index: Int, _ optimizer: LocalOptimizer) async throws {
-        let model = Fixtures.models[index]
+        let model = Fixtures.gradientModels[index]
         let settings = Self.settings(optimizer, averaging: 0.9, clip: 0.5)
         let (checkpoints, whole) = try await Self.course(model, settings)
         #expect(checkpoints.count >= 6)
@@ -47,11 +47,11 @@ struct PooledTrainingTests {
         }
     }
 
-    @Test("parameters do not depend on the number of workers", arguments: Fixtures.models.indices)
+    @Test("parameters do not depend on the number of workers", arguments: Fixtures.gradientModels.indices)
     func workers(_ index: Int) async throws {
         var results: [[Float]] = []
         for workers in [1, 2, 5] {
-            var algorithm = try Self.algorithm(Fixtures.models[index], Self.settings(), workers: workers)
+            var algorithm = try Self.algorithm(Fixtures.gradientModels[index], Self.settings(), workers: workers)
             for epoch in 0..<2 { _ = try await algorithm.runEpoch(epoch, stream: Fixtures.stream) }
             results.append(algorithm.parameters)
         }
@@ -60,7 +60,7 @@ struct PooledTrainingTests {
 
     @Test("averaged parameters are the moving average of those of every step")
     func averaging() async throws {
-        let model = Fixtures.models[0]
+        let model = Fixtures.gradientModels[0]
         var plain = try GradientPooledAlgorithm(
             model: model, users: Fixtures.users(60), itemCount: Fixtures.itemCount, settings: Self.settings(), workers: 1, stream: Fixtures.stream)
         let course = Mutex<[[Float]]>([plain.parameters])
@@ -84,7 +84,7 @@ struct PooledTrainingTests {
     func clipping() async throws {
         var moved: [Double] = []
         for clip in [Float(0.01), 1e6] {
-            var algorithm = try Self.algorithm(Fixtures.models[0], Self.settings(.sgd(learningRate: 1, momentum: 0), clip: clip))
+            var algorithm = try Self.algorithm(Fixtures.gradientModels[0], Self.settings(.sgd(learningRate: 1, momentum: 0), clip: clip))
             let start = algorithm.parameters
             _ = try await algorithm.runEpoch(0, stream: Fixtures.stream)
             moved.append(zip(algorithm.parameters, start).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }.squareRoot())
