@@ -1,3 +1,4 @@
+internal import Interactions
 internal import LocalTraining
 internal import RecommenderModels
 
