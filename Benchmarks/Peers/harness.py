@@ -111,7 +111,9 @@ def run(main):
     # Whoever started this may have blocked signals, and worker processes could not be ended then.
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     # Libraries read these when they are loaded. Whoever waits for its turn must sleep, not spin.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    # OpenBLAS has one thread: implicit asks for that and gensim's workers call it side by side.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = str(arguments.threads)
     # On a machine that is busy with other work, OpenMP threads that spin at barriers cost their library ten times its own time.
     if os.getloadavg()[0] > 1.5 * os.cpu_count():

@@ -1,3 +1,4 @@
+internal import Interactions
 internal import LocalTraining
 internal import RecommenderModels
 
@@ -31,7 +32,9 @@ extension BenchmarkTask {
         case .privateUser: try users(.user, limit: 600, options)
         case .searchFlat: await search(try VectorWorkload(file: options.workload), options) { ExactIndex($0, workers: options.threads) }
         case .searchHNSW: try await search(try VectorWorkload(file: options.workload), options) { try await HNSWIndex($0, workers: options.threads) }
-        case .ials, .bpr, .sgns: throw WorkloadError("\(rawValue) is not measured by this version")
+        case .ials: try factors(.ials(IALSConfiguration()), rate: 0.05, options)
+        case .bpr: try factors(.bprMF(BPRMFConfiguration(negativeExponent: 1)), rate: 0.05, options)
+        case .sgns: try factors(.item2Vec(Item2VecConfiguration(negativeExponent: 0.75)), rate: 0.025, options)
         }
     }
 
@@ -43,6 +46,16 @@ extension BenchmarkTask {
         return try PooledContender(
             model, workload: workload, users: workload.lastWindows(length: length), settings: PooledSettings(training: training),
             historyLimit: length, threads: options.threads, seed: options.seed)
+    }
+
+    /// All training events, with the peers' settings of `Peers/implicit_als.py`, `implicit_bpr.py` and `gensim_sgns.py`.
+    private func factors(_ model: ModelConfiguration, rate: Float, _ options: ContenderOptions) throws -> any Contender {
+        let workload = try InteractionWorkload(file: options.workload)
+        let training = TrainingConfiguration(
+            unit: .silo, optimizer: .sgd(learningRate: rate, momentum: 0), epochs: 1000, batchSize: 10_000)
+        return try PooledContender(
+            model, workload: workload, users: workload.split.train, settings: PooledSettings(training: training), historyLimit: .max,
+            threads: options.threads, seed: options.seed)
     }
 
     /// SASRec without dropout on so many users.
