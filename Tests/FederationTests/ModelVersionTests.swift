@@ -56,7 +56,7 @@ struct ModelVersionTests {
         let bytes = ModelVersion(initialFor: plan, recommender: recommender).encoded(layout: recommender.layout)
         let larger = try plan.model.recommender(itemCount: plan.catalog.itemCount + 1)
         #expect(try complaint(bytes, plan, layout: larger.layout).contains("check the catalog and the model's dimensions"))
-        let other = try ModelConfiguration.bprMF(BPRMFConfiguration(dimension: 3)).recommender(itemCount: plan.catalog.itemCount)
+        let other = try ModelConfiguration.gru4rec(GRU4RecConfiguration(embeddingDimension: 3)).recommender(itemCount: plan.catalog.itemCount)
         #expect(try complaint(bytes, plan, layout: other.layout).contains("belongs to another model"))
         var file = try Safetensors(decoding: bytes)
         file.metadata["format"] = "tributary.model.v2"

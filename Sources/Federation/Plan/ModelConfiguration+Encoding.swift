@@ -11,11 +11,12 @@ extension ModelConfiguration {
             writer.append(model.hiddenDropout)
             model.loss.encode(into: &writer)
         case .bprMF(let model):
-            writer.append(UInt8(1))
+            // A plan without the exponent, which came later, keeps the bytes it always had.
+            writer.append(UInt8(model.negativeExponent == 0 ? 1 : 33))
             writer.append(count: model.dimension)
             writer.append(model.regularization)
             writer.append(count: model.foldInSteps)
-            writer.append(model.negativeExponent)
+            if model.negativeExponent != 0 { writer.append(model.negativeExponent) }
         case .ials(let model): model.encode(into: &writer, tag: 30)
         case .ialsStatistics(let model): model.encode(into: &writer, tag: 31)
         case .item2Vec(let model): model.encode(into: &writer, tag: 32)
@@ -27,14 +28,15 @@ extension ModelConfiguration {
         case .pureSVD(let model): model.encode(into: &writer)
         case .nmf(let model): model.encode(into: &writer)
         case .lightGCN(let model): model.encode(into: &writer)
-        case .lstm(let model): writer.append(UInt8(20)); model.encode(into: &writer)
-        case .caser(let model): writer.append(UInt8(21)); model.encode(into: &writer)
-        case .bert4rec(let model): writer.append(UInt8(22)); model.encode(into: &writer)
+        case .lstm(let model): writer.append(UInt8(10)); model.encode(into: &writer)
+        case .caser(let model): writer.append(UInt8(11)); model.encode(into: &writer)
+        case .bert4rec(let model): writer.append(UInt8(12)); model.encode(into: &writer)
         }
     }
 
     init(from reader: inout ByteReader) throws {
-        switch try reader.integer(UInt8.self, "model") {
+        let tag = try reader.integer(UInt8.self, "model")
+        switch tag {
         case 0:
             self = .gru4rec(
                 GRU4RecConfiguration(
@@ -42,11 +44,15 @@ extension ModelConfiguration {
                     layers: try reader.count("model.layers"), tiedEmbeddings: try reader.bool("model.tiedEmbeddings"),
                     embeddingDropout: try reader.float("model.embeddingDropout"), hiddenDropout: try reader.float("model.hiddenDropout"),
                     loss: try SequenceLoss(from: &reader)))
-        case 1:
-            self = .bprMF(
-                BPRMFConfiguration(
-                    dimension: try reader.count("model.dimension"), regularization: try reader.float("model.regularization"),
-                    foldInSteps: try reader.count("model.foldInSteps"), negativeExponent: try reader.float("model.negativeExponent")))
+        case 1, 33:
+            var model = BPRMFConfiguration(
+                dimension: try reader.count("model.dimension"), regularization: try reader.float("model.regularization"),
+                foldInSteps: try reader.count("model.foldInSteps"))
+            if tag == 33 {
+                model.negativeExponent = try reader.float("model.negativeExponent")
+                guard model.negativeExponent != 0 else { throw reader.problem("model.negativeExponent", "is 0, which another tag says") }
+            }
+            self = .bprMF(model)
         case 30: self = .ials(try IALSConfiguration(from: &reader))
         case 31: self = .ialsStatistics(try IALSConfiguration(from: &reader))
         case 32: self = .item2Vec(try Item2VecConfiguration(from: &reader))
@@ -56,9 +62,9 @@ extension ModelConfiguration {
         case PureSVDConfiguration.tag: self = .pureSVD(try PureSVDConfiguration(from: &reader))
         case NMFConfiguration.tag: self = .nmf(try NMFConfiguration(from: &reader))
         case LightGCNConfiguration.tag: self = .lightGCN(try LightGCNConfiguration(from: &reader))
-        case 20: self = .lstm(try LSTMConfiguration(from: &reader))
-        case 21: self = .caser(try CaserConfiguration(from: &reader))
-        case 22: self = .bert4rec(try BERT4RecConfiguration(from: &reader))
+        case 10: self = .lstm(try LSTMConfiguration(from: &reader))
+        case 11: self = .caser(try CaserConfiguration(from: &reader))
+        case 12: self = .bert4rec(try BERT4RecConfiguration(from: &reader))
         default: throw reader.problem("model", "is unknown")
         }
     }

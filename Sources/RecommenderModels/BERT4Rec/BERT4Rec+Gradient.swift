@@ -80,7 +80,7 @@ extension BERT4Rec {
     private func trainingScratch(sequences: Int, positions N: Int, longest: Int) -> Int {
         RaggedBatch.scratchCount(sequences: sequences, positions: N) + N
             + SASRecPass.scratchCount(core.configuration, positions: N, longest: longest)
-            + max(N * width, SequenceAttention.tileCount(longest: longest)) + head.scratchCount(positions: N) + 6 * N * width
+            + max(N * width, SequenceAttention.tileCount(longest: longest)) + core.largestLayer + head.scratchCount(positions: N) + 6 * N * width
             + core.backwardScratch(positions: N, longest: longest)
     }
 
