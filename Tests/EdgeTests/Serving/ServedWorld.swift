@@ -19,7 +19,7 @@ struct ServedWorld {
         .bprMF(BPRMFConfiguration(dimension: 16)), .gru4rec(GRU4RecConfiguration(embeddingDimension: 16, hiddenDimension: 16)),
     ]
 
-    init(_ model: ModelConfiguration, epochs: Int = 8, index: IndexChoice = .exact, workers: Int = 2) async throws {
+    init(_ model: ModelConfiguration, epochs: Int = 40, index: IndexChoice = .exact, workers: Int = 2) async throws {
         let world = try SyntheticWorld(SyntheticWorldConfiguration(userCount: 400, itemCount: 300, meanEvents: 20), seed: 3)
         let whole = world.catalog
         let catalog = try Catalog(items: whole.items.enumerated().filter { $0.offset % 10 != 4 }.map(\.element))

@@ -46,7 +46,8 @@ import Testing
         let long = (0..<5000).map { "item-\($0 % 5)" } + recent
         let answer = await engine.recommend(for: long, count: 5, explains: true)
         let end = await engine.recommend(for: recent, count: 5, explains: true)
-        #expect(answer.items == end.items)
+        // Reasons may differ: without one of the events read, an older one is.
+        #expect(answer.items.map(\.item) == end.items.map(\.item) && answer.items.map(\.score) == end.items.map(\.score))
         #expect(answer.knownEvents == 6000)
     }
 
