@@ -33,14 +33,14 @@ import Testing
         let trainer = try Fixtures.trainer(model, unit: .silo, optimizer: optimizer, epochs: 3, batchSize: 16)
         var parameters = trainer.model.initialParameters(RandomStream(seed: 1))
         var losses: [Double] = []
-        for round in 0..<12 {
+        // Attention learns slowly along the plain gradient, and hidden positions are others every time.
+        let isAttention = if case .bert4rec = model { true } else { false }
+        for round in 0..<(isAttention ? 80 : 12) {
             let update = try await trainer.trainSilo(from: parameters, users: Fixtures.users(60), stream: Fixtures.stream.child(round))
             losses.append(update.lossSum / Double(update.targetCount))
             for index in parameters.indices { parameters[index] += update.delta[index] }
         }
-        // Attention learns slowly along the plain gradient, and hidden positions are others every time.
-        let isAttention = if case .bert4rec = model { true } else { false }
-        #expect(losses[11] < losses[0] * (isAttention ? 0.998 : 0.97))
+        #expect(losses[losses.count - 1] < losses[0] * 0.97)
     }
 
     @Test("Sequences and targets are counted: windows share one event, the oldest beyond the maximum is left")

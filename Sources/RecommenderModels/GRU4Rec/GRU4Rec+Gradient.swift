@@ -45,7 +45,7 @@ extension GRU4Rec {
         // Forward: items read, layers, what is scored.
         let read = arena.take(N * D)
         batch.inputs.withUnsafeBufferPointer { gather($0, from: parameters + places.embedding, width: D, into: read) }
-        let readMask = mask(count: N * D, probability: configuration.embeddingDropout, stream?.child("embedding dropout"), &arena)
+        let readMask = arena.dropoutMask(N * D, probability: configuration.embeddingDropout, stream: stream?.child("embedding dropout"))
         if let readMask { Kernels.multiply(read, by: readMask, count: N * D) }
         let products = arena.take(batch.counts[0] * 3 * H)
         var passes: [RecurrentPass] = []
@@ -55,7 +55,7 @@ extension GRU4Rec {
         }
         let top = arena.take(N * H)
         top.update(from: passes[passes.count - 1].states, count: N * H)
-        let topMask = mask(count: N * H, probability: configuration.hiddenDropout, stream?.child("hidden dropout"), &arena)
+        let topMask = arena.dropoutMask(N * H, probability: configuration.hiddenDropout, stream: stream?.child("hidden dropout"))
         if let topMask { Kernels.multiply(top, by: topMask, count: N * H) }
         let scored = project(top, parameters, rows: N, arena: &arena)
 
@@ -100,14 +100,5 @@ extension GRU4Rec {
             states, transposed: parameters + projection.weights, into: scored, rows: rows, inner: stateWidth, columns: embeddingWidth)
         Kernels.addBias(parameters + projection.bias, toRowsOf: scored, rows: rows, width: embeddingWidth)
         return scored
-    }
-
-    private func mask(
-        count: Int, probability: Float, _ stream: RandomStream?, _ arena: inout ScratchArena
-    ) -> UnsafeMutablePointer<Float>? {
-        guard let stream, probability > 0 else { return nil }
-        let mask = arena.take(count)
-        Dropout.fill(mask, count: count, probability: probability, stream: stream)
-        return mask
     }
 }

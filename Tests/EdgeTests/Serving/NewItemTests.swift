@@ -23,7 +23,9 @@ import Testing
         let world = try await ServedWorld(model)
         let (rank, cases) = try await meanRank(world, NewItems(world.whole, beside: world.engine, histories: []))
         #expect(cases >= 20)
-        #expect(rank < 0.45, "mean rank \(rank) of \(cases)")
+        // A model of sequences has stronger opinions on single items than on what they have in common.
+        let isSequence = if case .gru4rec = model { true } else { false }
+        #expect(rank < (isSequence ? 0.45 : 0.4), "mean rank \(rank) of \(cases)")
     }
 
     @Test("are ranked by what stands beside them in histories when they have no content")
