@@ -11,38 +11,38 @@ struct DiscreteGaussianTests {
         return try DiscreteGaussian(standardDeviation: sigma).draw(count, from: &stream)
     }
 
-    @Test("χ² over bins, P(0), signs, moments and tails", arguments: [1, 2, 4, 25, 4096, 1 << 24])
+    @Test(
+        "a million draws pass every test: bins, zero, signs, moments, tails, neighbours, low bits, sums of shares",
+        arguments: [1, 2, 4, 25, 31, 33, 100, 1 << 10, 4096, 1 << 14, 1 << 18, 1 << 20, 1 << 24])
     func fits(sigma: Int) throws {
-        let n = 400_000
-        let draws = try sample(n, sigma: sigma)
-        let s = Double(sigma)
-        if sigma <= 4096 { #expect(SamplerStatistics.discreteGaussianFit(draws, sigma: s) > SamplerStatistics.threshold) }
-        let reach = min(40 * sigma, 200_000)
-        let weights = (-reach...reach).map { exp(-Double($0) * Double($0) / (2 * s * s)) }
-        let total = sigma <= 4096 ? weights.reduce(0, +) : s * (2 * Double.pi).squareRoot()
-        let zeros = draws.count { $0 == 0 }
-        if Double(n) / total >= 20 { #expect(SamplerStatistics.binomial(zeros, of: n, probability: 1 / total) > SamplerStatistics.threshold) }
-        let nonzero = n - zeros
-        #expect(SamplerStatistics.binomial(draws.count { $0 > 0 }, of: nonzero, probability: 0.5) > SamplerStatistics.threshold)
-        // Variance of σ ≥ 1 is σ² to seven digits; kurtosis 3.
-        let second = draws.reduce(0.0) { $0 + pow(Double($1) / s, 2) } / Double(n)
-        let fourth = draws.reduce(0.0) { $0 + pow(Double($1) / s, 4) } / Double(n)
-        #expect(SamplerStatistics.twoSided((second - 1) * (Double(n) / 2).squareRoot()) > SamplerStatistics.threshold)
-        #expect(SamplerStatistics.twoSided((fourth - 3) * (Double(n) / 96).squareRoot()) > SamplerStatistics.threshold)
-        for multiple in [1, 2, 3, 4] where sigma >= 4096 {
-            let beyond = draws.count { $0.magnitude > UInt64(multiple * sigma) }
-            #expect(SamplerStatistics.binomial(beyond, of: n, probability: erfc(Double(multiple) / 2.0.squareRoot())) > SamplerStatistics.threshold)
-        }
-        // Neighbouring draws are uncorrelated.
-        let lag = zip(draws, draws.dropFirst()).reduce(0.0) { $0 + Double($1.0) / s * Double($1.1) / s }
-        #expect(SamplerStatistics.twoSided(lag / Double(n).squareRoot()) > SamplerStatistics.threshold)
+        var examination = NoiseExamination(standardDeviation: sigma)
+        examination.add(try sample(1_000_000, sigma: sigma))
+        for finding in examination.findings() { #expect(finding.pValue > SampleStatistics.threshold, "\(finding)") }
     }
 
-    @Test("low bits of wide noise are uniform")
-    func lowBits() throws {
-        let draws = try sample(200_000, sigma: 1 << 20)
-        for bit in 0..<8 {
-            #expect(SamplerStatistics.binomial(draws.count { $0 >> Int64(bit) & 1 == 1 }, of: draws.count, probability: 0.5) > SamplerStatistics.threshold)
+    @Test("integers within a bucket are as frequent as their weights say: no seam at its edges, nor between buckets and what lies beyond")
+    func seams() throws {
+        // σ = 200: buckets of 7, the last ending near 4.25 σ.
+        let sigma = 200.0
+        let n = 2_000_000
+        let draws = try sample(n, sigma: 200, seed: 5)
+        let total = (-4000...4000).reduce(0.0) { $0 + exp(-Double($1 * $1) / (2 * sigma * sigma)) }
+        var counts: [Int64: Int] = [:]
+        for x in draws { counts[x, default: 0] += 1 }
+        var statistic = 0.0
+        var bins = 0
+        for x in -700...700 {
+            let expected = Double(n) * exp(-Double(x * x) / (2 * sigma * sigma)) / total
+            let difference = Double(counts[Int64(x)] ?? 0) - expected
+            statistic += difference * difference / expected
+            bins += 1
+        }
+        #expect(SampleStatistics.chiSquareTail(statistic, degrees: bins) > SampleStatistics.threshold)
+        let reach = Int64(GaussianCells(sigma: 200).reach)
+        for range in [reach - 14..<reach, reach..<reach + 14, reach + 60..<reach + 120, reach + 120..<4000] {
+            let probability = 2 * range.reduce(0.0) { $0 + exp(-Double($1 * $1) / (2 * sigma * sigma)) } / total
+            let count = draws.count { range.contains(abs($0)) }
+            #expect(SampleStatistics.binomial(count, of: n, probability: probability) > SampleStatistics.threshold, "\(range)")
         }
     }
 
@@ -56,17 +56,17 @@ struct DiscreteGaussianTests {
         for (value, probability) in [(Int64(0), row.pmf_0), (1, row.pmf_1), (-1, row.pmf_1)] {
             let probability = try #require(probability)
             if probability * Double(n) < 20 { continue }
-            #expect(SamplerStatistics.binomial(draws.count { $0 == value }, of: n, probability: probability) > SamplerStatistics.threshold)
+            #expect(SampleStatistics.binomial(draws.count { $0 == value }, of: n, probability: probability) > SampleStatistics.threshold)
         }
         let variance = draws.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(n)
-        #expect(SamplerStatistics.twoSided((variance / (try #require(row.variance)) - 1) * (Double(n) / 2).squareRoot()) > SamplerStatistics.threshold)
+        #expect(SampleStatistics.twoSided((variance / (try #require(row.variance)) - 1) * (Double(n) / 2).squareRoot()) > SampleStatistics.threshold)
     }
 
     @Test("the smallest and the widest standard deviation work, others are refused")
     func range() throws {
         _ = try sample(1000, sigma: 1)
         let wide = try sample(1000, sigma: DiscreteGaussian.maximumStandardDeviation)
-        #expect(SamplerStatistics.hasAtLeast(wide, standardDeviation: Double(DiscreteGaussian.maximumStandardDeviation)) > SamplerStatistics.threshold)
+        #expect(SampleStatistics.hasAtLeast(wide, standardDeviation: Double(DiscreteGaussian.maximumStandardDeviation)) > SampleStatistics.threshold)
         for sigma in [0, -1, DiscreteGaussian.maximumStandardDeviation + 1] {
             #expect(throws: PrivacyError.self) { try DiscreteGaussian(standardDeviation: sigma) }
         }
@@ -75,16 +75,42 @@ struct DiscreteGaussianTests {
     @Test("too little noise is detected, enough is not")
     func detectorWorks() throws {
         let claimed = 4096.0
-        #expect(SamplerStatistics.hasAtLeast(try sample(20_000, sigma: 4096), standardDeviation: claimed) > SamplerStatistics.threshold)
+        #expect(SampleStatistics.hasAtLeast(try sample(20_000, sigma: 4096), standardDeviation: claimed) > SampleStatistics.threshold)
         // 6 % too little, a tenth, and none at all.
         for sigma in [3850, 409] {
-            #expect(SamplerStatistics.hasAtLeast(try sample(20_000, sigma: sigma), standardDeviation: claimed) < SamplerStatistics.threshold)
+            #expect(SampleStatistics.hasAtLeast(try sample(20_000, sigma: sigma), standardDeviation: claimed) < SampleStatistics.threshold)
         }
-        #expect(SamplerStatistics.hasAtLeast([Int64](repeating: 0, count: 20_000), standardDeviation: claimed) < SamplerStatistics.threshold)
-        // The shape is tested too: a rounded uniform of the same variance fails.
+        #expect(SampleStatistics.hasAtLeast([Int64](repeating: 0, count: 20_000), standardDeviation: claimed) < SampleStatistics.threshold)
+    }
+
+    @Test("each test of the examination fails for the fault it is for")
+    func examinationWorks() throws {
+        func worst(_ draws: [Int64], _ names: String..., sigma: Int = 1024) -> Double {
+            var examination = NoiseExamination(standardDeviation: sigma)
+            examination.add(draws)
+            return examination.findings().filter { names.contains($0.name) }.map(\.pValue).min() ?? 1
+        }
+        let good = try sample(400_000, sigma: 1024)
+        let small = try sample(400_000, sigma: 4)
         var random = RandomStream(seed: 3)
-        let uniform = (0..<100_000).map { _ in Int64(((random.uniform() - 0.5) * 25 * 12.0.squareRoot()).rounded()) }
-        #expect(SamplerStatistics.discreteGaussianFit(uniform, sigma: 25) < SamplerStatistics.threshold)
+        // The shape: a rounded uniform of the same variance.
+        let uniform = (0..<100_000).map { _ in Int64(((random.uniform() - 0.5) * 1024 * 12.0.squareRoot()).rounded()) }
+        #expect(worst(uniform, "χ²/df of bins of σ/16") < SampleStatistics.threshold)
+        #expect(worst(uniform, "fourth moment") < SampleStatistics.threshold)
+        #expect(worst(uniform, "beyond 3σ") < SampleStatistics.threshold)
+        // Zero with two signs, as a sampler of signed magnitudes would give it.
+        #expect(worst(small + [Int64](repeating: 0, count: 40_000), "zeros", sigma: 4) < SampleStatistics.threshold)
+        #expect(worst(good.map { $0 % 97 == 0 ? abs($0) : $0 }, "positive among nonzero") < SampleStatistics.threshold)
+        #expect(worst(good.map { $0 + 10 }, "mean") < SampleStatistics.threshold)
+        #expect(worst(good.map { $0 * 101 / 100 }, "variance") < SampleStatistics.threshold)
+        #expect(worst(good.map { $0 & ~1 }, "χ²/df of the low eight bits") < SampleStatistics.threshold)
+        let repeated = good.enumerated().map { $0.offset % 50 == 1 ? good[$0.offset - 1] : $0.element }
+        #expect(worst(repeated, "neighbours") < SampleStatistics.threshold)
+        let mirrored = good.enumerated().map { $0.offset % 50 == 1 ? -good[$0.offset - 1] : $0.element }
+        #expect(worst(mirrored, "neighbours' squares") < SampleStatistics.threshold)
+        // One share in ten that repeats another one's.
+        let shared = good.enumerated().map { $0.offset % 10 == 1 ? good[$0.offset - 1] : $0.element }
+        #expect(worst(shared, "χ²/df of sums of 10") < SampleStatistics.threshold)
     }
 
     @Test("noise is added to the sum and nothing else")

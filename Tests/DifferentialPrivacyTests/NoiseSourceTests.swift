@@ -33,14 +33,14 @@ struct NoiseSourceTests {
         }
         let expected = Double(drawn.count * 8) / 256
         let statistic = counts.reduce(0.0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
-        #expect(SamplerStatistics.chiSquareTail(statistic, degrees: 255) > 1e-9)
+        #expect(SampleStatistics.chiSquareTail(statistic, degrees: 255) > 1e-9)
     }
 
     @Test("the discrete Gaussian over system entropy has its variance")
     func systemGaussian() throws {
         var stream = try SystemNoiseSource().stream(for: NoisePurpose("gaussian"))
         let draws = try DiscreteGaussian(standardDeviation: 1000).draw(100_000, from: &stream)
-        #expect(SamplerStatistics.discreteGaussianFit(draws, sigma: 1000) > 1e-9)
+        #expect(SampleStatistics.discreteGaussianFit(draws, sigma: 1000) > 1e-9)
     }
 
     @Test("seeded streams repeat for a purpose and differ between purposes and seeds")
@@ -70,11 +70,11 @@ struct NoiseSourceTests {
             if sample.contains(0), sample.contains(1) { pairs += 1 }
             sizes += pow(Double(sample.count) - Double(users) * q, 2)
         }
-        for count in counts { #expect(SamplerStatistics.binomial(count, of: rounds, probability: q) > SamplerStatistics.threshold) }
-        if q * q * Double(rounds) > 20 { #expect(SamplerStatistics.binomial(pairs, of: rounds, probability: q * q) > SamplerStatistics.threshold) }
+        for count in counts { #expect(SampleStatistics.binomial(count, of: rounds, probability: q) > SampleStatistics.threshold) }
+        if q * q * Double(rounds) > 20 { #expect(SampleStatistics.binomial(pairs, of: rounds, probability: q * q) > SampleStatistics.threshold) }
         // The size is binomial: its variance is N q (1 − q), not 0 as with samples of fixed size.
         let ratio = sizes / Double(rounds) / (Double(users) * q * (1 - q))
-        #expect(SamplerStatistics.twoSided((ratio - 1) * (Double(rounds) / 2).squareRoot()) > SamplerStatistics.threshold)
+        #expect(SampleStatistics.twoSided((ratio - 1) * (Double(rounds) / 2).squareRoot()) > SampleStatistics.threshold)
     }
 
     @Test("q = 1 is everyone; rates outside (0, 1] are refused")

@@ -123,7 +123,7 @@ struct UserQuantizerTests {
                 #expect(Double(total) == exact * Double(n))
             } else {
                 let ups = Int(total) - Int(exact.rounded(.down)) * n
-                #expect(SamplerStatistics.binomial(ups, of: n, probability: fraction) > SamplerStatistics.threshold)
+                #expect(SampleStatistics.binomial(ups, of: n, probability: fraction) > SampleStatistics.threshold)
             }
         }
     }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "CKernelsFactors.h"
+#include "CKernelsGaussian.h"
 
 // Vectors of n floats.
 

@@ -1,18 +1,30 @@
+import CKernels
+
 /// The discrete Gaussian N_Z(0, σ²): P(x) ∝ exp(−x²/(2σ²)) on the integers, sampled exactly with integers only.
 ///
 /// Mechanism: added to every coordinate of an integer sum of L2 sensitivity D it is D²/(2σ²)-zCDP (Canonne, Kamath and Steinke 2020, theorem 4).
 ///
-/// **Method.** Karney 2016 (*Sampling exactly from the normal distribution*, algorithm D) with mean 0 and integer σ, its uniform deviates held as
-/// lazily extended words:
-/// 1. k ≥ 0 with probability ∝ exp(−k/2), kept with probability exp(−k(k − 1)/2): k has weight exp(−k²/2);
-/// 2. a sign and j uniform in 0 ..< σ; with x = j/σ, minus zero is refused;
-/// 3. kept with probability exp(−x(2k + x)/2): the result ±(kσ + j) has weight exp(−(k + x)²/2), which is exp(−(kσ + j)²/(2σ²)).
+/// **Method.** Rejection. Write w(x) = exp(−x²/(2σ²)), h = ⌈σ/32⌉. The plane below w is covered by C cells of area h/128 (``GaussianCells``). A proposal is one
+/// of C · 2h equally likely triples (cell, magnitude within the bucket, sign), taken from one 64-bit word without bias (Lemire 2019). It is kept
+/// 1. always, when its cell lies below the curve;
+/// 2. in a boundary cell of level l, when (l + u)/128 < w(x) for a uniform number u;
+/// 3. never, when it is zero with a negative sign;
+/// 4. in the last cell as follows.
 ///
-/// **Exactness.** Every decision compares a uniform number in [0, 1), extended word by word until it is decided, with either a rational number
-/// (``NoiseWords/bernoulli(_:of:)``: integer products) or e^(−m/2) (``HalfExponentials``: binary digits to any length). Step 3 writes
-/// exp(−x(2k + x)/2) as the (k + 1)-th power of exp(−y), y = x(2k + x)/(2k + 2) < 1, and tests each factor by von Neumann's alternating
-/// series as in Canonne et al., algorithm 1: with N the number of successes of Bernoulli(y/1), Bernoulli(y/2), … before the first failure,
-/// P(N is even) = Σ (−y)ⁿ/n! = exp(−y). No floating-point number takes part.
+/// **Beyond the buckets** (x ≥ X, with w(X) ≤ 2⁻¹³). b ≥ 0 has probability 2^(−b−1), j is uniform below H = 32h ≥ σ, x = X + bH + j, and x is kept when
+/// u/2^(13+b) < w(x). Since X ≥ σ, w falls by exp(−HX/σ²) ≤ 1/e or more from block to block, so w(x) ≤ 2^(−13−b).
+///
+/// **Exactness.** Let p = 1/(2hC) be the probability of each triple.
+/// - A magnitude x < X of bucket i, with a sign: n_i cells propose it, each with probability p; it is kept by f_i of them always and by level
+///   l ≥ f_i with probability min(1, max(0, 128 w(x) − l)). As f_i ≤ 128 w(x) ≤ n_i, in all p · 128 w(x).
+/// - A magnitude x ≥ X: the last cell and the sign have probability h p, b and j have 2^(−b−1)/H = 2^(−b−1)/(32h), and x is kept with probability
+///   2^(13+b) w(x): in all p · 2^(12−5) w(x) = p · 128 w(x).
+/// - Zero only with the positive sign: P(0) has the same weight as every other integer, p · 128 w(0).
+///
+/// So every integer is returned with probability proportional to w. Every comparison is decided exactly: u is a word that is
+/// extended word by word while it leaves the decision open. The first word is compared with a 64-bit value of 128 w(x) whose error is proven (`gaussian.c`);
+/// when they are within the margin, with probability about 2⁻⁴⁹, both are computed to more digits (``ExactExponential``), as many as it takes. No
+/// floating-point number takes part, and the distribution is that of the sampler of Canonne, Kamath and Steinke, figure for figure.
 ///
 /// The running time depends on the values drawn, so whole vectors are drawn before data are touched (``draw(_:from:)``).
 public struct DiscreteGaussian: Sendable, Hashable {
@@ -35,14 +47,10 @@ public struct DiscreteGaussian: Sendable, Hashable {
     /// - Throws: what the stream throws; no part of the vector may then be used.
     public func draw(_ count: Int, from stream: inout any NoiseStream) throws -> [Int64] {
         precondition(count >= 0, "a count is not negative")
-        var words = NoiseWords(stream, capacity: 8 * count + 64)
+        var words = NoiseWords(stream, capacity: count + count / 8 + 16)
+        let cells = GaussianCells(sigma: sigma)
         let noise = try [Int64](unsafeUninitializedCapacity: count) { buffer, filled in
-            try HalfExponentials.leading.withUnsafeBufferPointer { thresholds in
-                while filled < count {
-                    buffer.initializeElement(at: filled, to: try sample(&words, thresholds))
-                    filled += 1
-                }
-            }
+            try fill(buffer, &filled, cells, &words)
         }
         stream = words.finish()
         return noise
@@ -55,86 +63,58 @@ public struct DiscreteGaussian: Sendable, Hashable {
         for index in sum.indices { sum[index] &+= noise[index] }
     }
 
-    @inline(__always)
-    private func sample(_ words: inout NoiseWords, _ thresholds: UnsafeBufferPointer<UInt64>) throws -> Int64 {
-        while true {
-            let k = try Self.roundedPart(&words, thresholds)
-            let signed = try words.below(2 &* sigma)
-            let j = signed >> 1
-            let isNegative = signed & 1 == 1
-            if isNegative && k == 0 && j == 0 { continue }
-            guard try keeps(k, j, &words) else { continue }
-            let magnitude = Int64(k &* sigma &+ j)
-            return isNegative ? 0 &- magnitude : magnitude
-        }
-    }
-
-    /// Step 1: k with weight exp(−k²/2).
-    @inline(__always)
-    private static func roundedPart(_ words: inout NoiseWords, _ thresholds: UnsafeBufferPointer<UInt64>) throws -> UInt64 {
-        while true {
-            var k = 0
-            // P(k ≥ m) = e^(−m/2): one uniform number against all thresholds.
-            let word = try words.next()
-            while k + 1 < thresholds.count, word < thresholds[k + 1] { k &+= 1 }
-            if k + 1 == thresholds.count || word == thresholds[k + 1] { k = try settle(word, from: k, &words) }
-            if k < 2 { return UInt64(k) }
-            if try isBelowHalfExponential(k * (k - 1), &words, thresholds) { return UInt64(k) }
-        }
-    }
-
-    /// The uniform number whose first word is given is known to be below e^(−k/2); counts on with as many further words as it takes.
-    @inline(never)
-    private static func settle(_ first: UInt64, from known: Int, _ words: inout NoiseWords) throws -> Int {
-        var digits = [first]
-        var k = known
-        while try isBelow(&digits, exponent: k + 1, &words) { k += 1 }
-        return k
-    }
-
-    /// `true` with probability exactly e^(−m/2), m ≥ 1.
-    private static func isBelowHalfExponential(_ m: Int, _ words: inout NoiseWords, _ thresholds: UnsafeBufferPointer<UInt64>) throws -> Bool {
-        let word = try words.next()
-        let leading = m < thresholds.count ? thresholds[m] : HalfExponentials.word(0, ofExponent: m)
-        if word != leading { return word < leading }
-        var digits = [word]
-        return try isBelow(&digits, exponent: m, &words)
-    }
-
-    private static func isBelow(_ digits: inout [UInt64], exponent: Int, _ words: inout NoiseWords) throws -> Bool {
-        var index = 0
-        while true {
-            if index == digits.count { digits.append(try words.next()) }
-            let digit = HalfExponentials.word(index, ofExponent: exponent)
-            if digits[index] != digit { return digits[index] < digit }
-            index += 1
-        }
-    }
-
-    /// Step 3: `true` with probability exactly exp(−x(2k + x)/2), x = j/σ.
-    @inline(__always)
-    private func keeps(_ k: UInt64, _ j: UInt64, _ words: inout NoiseWords) throws -> Bool {
-        if j == 0 { return true }
-        // y = n/m with n = j(2kσ + j), m = (2k + 2)σ²: in one word when m times the series' index fits 64 bits.
-        let isNarrow = sigma < 1 << 27 && k < 64
-        for _ in 0...k {
-            var isEven = true
-            var index: UInt64 = 1
-            while true {
-                let succeeds: Bool
-                if isNarrow && index < 8 {
-                    // (2·64)·2^54·8 < 2^64
-                    succeeds = try words.bernoulli(j &* (2 &* k &* sigma &+ j), of: (2 &* k &+ 2) &* sigma &* sigma &* index)
-                } else {
-                    succeeds = try words.bernoulli(j, of: sigma) && words.bernoulli(2 &* k &* sigma &+ j, of: (2 &* k &+ 2) &* sigma)
-                        && words.bernoulli(1, of: index)
-                }
-                if !succeeds { break }
-                isEven.toggle()
-                index &+= 1
+    private func fill(_ buffer: UnsafeMutableBufferPointer<Int64>, _ filled: inout Int, _ cells: GaussianCells, _ words: inout NoiseWords) throws {
+        guard let target = buffer.baseAddress else { return }
+        while filled < buffer.count {
+            var open = tributary_gaussian_case()
+            let outcome = try propose(target, buffer.count, &filled, cells, &words, &open)
+            let magnitude: UInt64?
+            switch outcome {
+            case TRIBUTARY_GAUSSIAN_UNDECIDED:
+                let isKept = try ExactExponential.exceeds(
+                    offset: open.level, [open.word], scale: Int(GaussianCells.levelBits), exponent: square(open.x), over: 2 * square(sigma), &words)
+                magnitude = isKept ? open.x : nil
+            case TRIBUTARY_GAUSSIAN_BEYOND: magnitude = try beyond(cells, &words)
+            default: magnitude = nil
             }
-            if !isEven { return false }
+            if let magnitude {
+                (target + filled).initialize(to: open.negative != 0 ? -Int64(magnitude) : Int64(magnitude))
+                filled += 1
+            }
         }
-        return true
     }
+
+    private func propose(
+        _ target: UnsafeMutablePointer<Int64>, _ count: Int, _ filled: inout Int, _ cells: GaussianCells, _ words: inout NoiseWords,
+        _ open: inout tributary_gaussian_case
+    ) throws -> tributary_gaussian_outcome {
+        var done = Int64(filled)
+        defer { filled = Int(done) }
+        return try cells.cells.withUnsafeBufferPointer { table in
+            try ExactExponential.thirtySeconds.withUnsafeBufferPointer { powers in
+                var proposals = tributary_gaussian_table(
+                    cells: table.baseAddress, cell_count: UInt64(table.count), width: cells.width, sigma: sigma, powers: powers.baseAddress)
+                return try words.read(atLeast: 2) { block, position in
+                    tributary_draw_gaussian(&proposals, block.baseAddress, Int64(block.count), &position, target, Int64(count), &done, &open)
+                }
+            }
+        }
+    }
+
+    /// A magnitude beyond the buckets, `nil` when it is refused.
+    private func beyond(_ cells: GaussianCells, _ words: inout NoiseWords) throws -> UInt64? {
+        var block = 0
+        while true {
+            let word = try words.next()
+            block += word.trailingZeroBitCount
+            if word != 0 { break }
+        }
+        let place = try words.below(32 * cells.width)
+        let x = cells.reach + UInt64(block) * 32 * cells.width + place
+        let isKept = try ExactExponential.exceeds(
+            offset: 0, [try words.next()], scale: 13 + block, exponent: square(x), over: 2 * square(sigma), &words)
+        return isKept ? x : nil
+    }
+
+    private func square(_ x: UInt64) -> UInt128 { UInt128(x) * UInt128(x) }
 }

@@ -1,6 +1,6 @@
 import CLibCrypto
 
-/// Words of a noise stream one at a time, fetched in blocks; unused words of the last block are wiped, never used again.
+/// Words of a noise stream, fetched in blocks; unused words of the last block are wiped, never used again.
 package struct NoiseWords: ~Copyable {
     private var stream: any NoiseStream
     private let block: UnsafeMutableBufferPointer<UInt64>
@@ -35,31 +35,24 @@ package struct NoiseWords: ~Copyable {
         try stream.fill(block)
         position = 0
     }
+
+    /// Calls the body with the block and the position of its first unread word, which the body advances. At least so many words are unread.
+    /// - Parameter least: at most the capacity.
+    mutating func read<Result>(atLeast least: Int, _ body: (UnsafeBufferPointer<UInt64>, inout Int64) throws -> Result) throws -> Result {
+        precondition(least <= block.count, "no more words than a block holds")
+        let unread = block.count - position
+        if unread < least {
+            for index in 0..<unread { block[index] = block[position + index] }
+            try stream.fill(UnsafeMutableBufferPointer(rebasing: block[unread...]))
+            position = 0
+        }
+        var next = Int64(position)
+        defer { position = Int(next) }
+        return try body(UnsafeBufferPointer(block), &next)
+    }
 }
 
 extension NoiseWords {
-    /// `true` with probability exactly n/m, from one word except with probability about 2⁻⁶⁴ per further word.
-    ///
-    /// With u uniform in [0, 1), u < n/m is decided by the first word w unless n/m lies in [w, w + 1)/2⁶⁴; then the comparison is
-    /// repeated on the remainder with the next word. Integers only.
-    /// - Parameters: n ≤ m, m ≥ 1.
-    @inline(__always)
-    package mutating func bernoulli(_ n: UInt64, of m: UInt64) throws -> Bool {
-        var target = n
-        while true {
-            if target == m { return true }
-            // (w + f)·m < target·2⁶⁴ for f in [0, 1)?
-            let product = try next().multipliedFullWidth(by: m)
-            if product.high >= target { return false }
-            let (low, borrow) = UInt64(0).subtractingReportingOverflow(product.low)
-            let high = target &- product.high &- (borrow ? 1 : 0)
-            if high > 0 || low >= m { return true }
-            // f·m < low: again, with the next word's bits for f. low = 0 means w·m = target·2⁶⁴: not below.
-            if low == 0 { return false }
-            target = low
-        }
-    }
-
     /// Uniform in 0 ..< bound, exactly (Lemire 2019). bound ≥ 1.
     @inline(__always)
     package mutating func below(_ bound: UInt64) throws -> UInt64 {
