@@ -10,7 +10,7 @@ extension PlanDraft {
         do {
             return Plan(
                 name: name, seed: seed, catalog: catalog, model: model, training: training, privacy: try resolvedPrivacy(itemCount: catalog.itemCount),
-                serverOptimizer: serverOptimizer, selection: selection, rounds: rounds, maximumAttempts: maximumAttempts)
+                serverOptimizer: serverOptimizer, serverDecay: serverDecay, selection: selection, rounds: rounds, maximumAttempts: maximumAttempts)
         } catch let error as PrivacyError {
             throw FederationError(.invalidPlan, "privacy: \(error)", cause: error)
         }

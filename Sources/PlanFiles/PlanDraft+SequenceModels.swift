@@ -12,6 +12,7 @@ extension PlanDraft {
         model.activation = try keys.optionalChoice("activation", ["relu": FeedForwardActivation.relu, "gelu": .gelu]) ?? model.activation
         model.positions = try keys.optionalChoice(
             "positions", ["most-recent-first": PositionOrder.mostRecentFirst, "oldest-first": .oldestFirst]) ?? model.positions
+        model.residual = try keys.optionalChoice("residual", ["inputs": ResidualPath.inputs, "normalized": .normalized]) ?? model.residual
         model.tiedEmbeddings = try keys.optionalFlag("tied-embeddings") ?? model.tiedEmbeddings
         model.outputBias = try keys.optionalFlag("output-bias") ?? model.outputBias
         model.embeddingDropout = try keys.probability("embedding-dropout") ?? model.embeddingDropout

@@ -29,6 +29,11 @@ extension PlanDraft {
         privacy = try file.mapping("privacy", read: { keys throws(YAMLFileError) in try PrivacyDraft(section: &keys) })
         serverOptimizer = try file.optionalVariant("server-optimizer", ["fedavg", "fedavgm", "fedadam", "fedyogi", "fedadagrad", "replace"], read: Self.serverOptimizer)
             ?? (model.learnsFromStatistics ? .replace : .fedAvg(learningRate: 1))
+        serverDecay = try file.optionalMapping("server-decay") { keys throws(YAMLFileError) in
+            ServerDecay(
+                start: try keys.optionalNumber("start", "a number from 0 to below 1", where: { $0 >= 0 && $0 < 1 }).map(Float.init) ?? 0,
+                end: try keys.optionalNumber("end", "a number above 0 and at most 1", where: { $0 > 0 && $0 <= 1 }).map(Float.init) ?? 0.05)
+        }
         selection = try file.optionalMapping("selection", read: Self.selection) ?? SelectionPlan()
     }
 

@@ -10,6 +10,7 @@ public struct PlanDraft: Sendable, Hashable {
     public var training: TrainingConfiguration
     public var privacy: PrivacyDraft
     public var serverOptimizer: ServerOptimizer
+    public var serverDecay: ServerDecay?
     public var selection: SelectionPlan
     public var rounds: Int
     public var maximumAttempts: Int

@@ -52,6 +52,11 @@ public enum BLAS {
             self.start = start
             self.stride = stride
         }
+
+        /// A factor, never a product: nothing is written there.
+        public init(reading start: UnsafePointer<Float>, stride: Int) {
+            self.init(UnsafeMutablePointer(mutating: start), stride: stride)
+        }
     }
 
     /// out ← a × b (+ out)

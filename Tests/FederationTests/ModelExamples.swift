@@ -21,6 +21,9 @@ struct ModelExample: Sendable, CustomTestStringConvertible {
             .gru4rec(GRU4RecConfiguration(embeddingDimension: 4, hiddenDimension: 6, layers: 2, hiddenDropout: 0.25))),
         ModelExample("bpr-mf", "{dimension: 4, fold-in-steps: 5}", .bprMF(BPRMFConfiguration(dimension: 4, foldInSteps: 5))),
         ModelExample(
+            "sasrec", "{dimension: 4, heads: 2, maximum-length: 6, residual: normalized}",
+            .sasRec(SASRecConfiguration(dimension: 4, heads: 2, maximumLength: 6, residual: .normalized))),
+        ModelExample(
             "sasrec", "{dimension: 4, heads: 2, maximum-length: 6}", .sasRec(SASRecConfiguration(dimension: 4, heads: 2, maximumLength: 6))),
         ModelExample(
             "lstm", "{embedding-dimension: 4, tied-embeddings: false, loss: {sampled-softmax: {negatives: 3}}}",

@@ -47,7 +47,7 @@ extension Plan {
                 SASRecConfiguration(
                     dimension: whole(), blocks: whole(), heads: whole(), maximumLength: whole(), feedForwardDimension: whole(),
                     activation: stream.bernoulli(0.5) ? .relu : .gelu, positions: stream.bernoulli(0.5) ? .mostRecentFirst : .oldestFirst,
-                    tiedEmbeddings: stream.bernoulli(0.5), outputBias: stream.bernoulli(0.5), embeddingDropout: short(), attentionDropout: short(),
+                    residual: stream.bernoulli(0.5) ? .inputs : .normalized, tiedEmbeddings: stream.bernoulli(0.5), outputBias: stream.bernoulli(0.5), embeddingDropout: short(), attentionDropout: short(),
                     hiddenDropout: short(), loss: losses[stream.below(losses.count)])),
             .ease(EASEConfiguration(regularization: short(), userWeight: stream.bernoulli(0.5) ? .equal : .inverseCount)),
             .itemKNN(
@@ -87,6 +87,7 @@ extension Plan {
                 maximumLength: whole(), maximumWindows: whole(), minimumEvents: whole()),
             privacy: PrivacyPlan(mode: modes[stream.below(modes.count)], grid: GridPlan(scale: real(), modulusBits: whole())),
             serverOptimizer: servers[stream.below(servers.count)],
+            serverDecay: stream.bernoulli(0.5) ? nil : ServerDecay(start: short(), end: short()),
             selection: SelectionPlan(
                 rule: rules[stream.below(rules.count)], overSelection: real(), minimumCohort: whole(), quorum: whole(), deadlineSeconds: whole(),
                 gatherSeconds: whole()),

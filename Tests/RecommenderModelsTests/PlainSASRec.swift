@@ -31,10 +31,13 @@ struct PlainSASRec {
         }
     }
 
-    private func attention(_ block: Int, _ normed: [[Double]]) -> [[Double]] {
+    private func attention(_ block: Int, _ x: [[Double]], _ normed: [[Double]]) -> [[Double]] {
         let (D, heads) = (configuration.dimension, configuration.heads)
         let width = D / heads
-        let projected = normed.map { linear("blocks.\(block).attention_in", $0) }
+        let projected = zip(x, normed).map { x, normed in
+            let made = linear("blocks.\(block).attention_in", normed)
+            return configuration.residual == .inputs ? made : Array(made[..<D]) + linear("blocks.\(block).attention_in", x)[D...]
+        }
         return normed.indices.map { position in
             var out = [Double](repeating: 0, count: D)
             for head in 0..<heads {
@@ -61,14 +64,15 @@ struct PlainSASRec {
             let place = configuration.positions == .oldestFirst ? index : read.count - 1 - index
             return zip(row("item.embedding", Int(item), D), row("position.embedding", place, D)).map { Double(D).squareRoot() * $0 + $1 }
         }
-        func add(_ y: [[Double]]) { for index in x.indices { x[index] = zip(x[index], y[index]).map(+) } }
         for block in 0..<configuration.blocks {
-            add(attention(block, x.map { norm("blocks.\(block).attention_norm", $0) }))
-            add(
-                x.map { row in
-                    let inner = linear("blocks.\(block).feed_forward_in", norm("blocks.\(block).feed_forward_norm", row))
-                    return linear("blocks.\(block).feed_forward_out", inner.map(activate))
-                })
+            var normed = x.map { norm("blocks.\(block).attention_norm", $0) }
+            let attended = attention(block, x, normed)
+            x = zip(configuration.residual == .inputs ? x : normed, attended).map { zip($0, $1).map(+) }
+            normed = x.map { norm("blocks.\(block).feed_forward_norm", $0) }
+            x = zip(configuration.residual == .inputs ? x : normed, normed).map { base, row in
+                let inner = linear("blocks.\(block).feed_forward_in", row)
+                return zip(base, linear("blocks.\(block).feed_forward_out", inner.map(activate))).map(+)
+            }
         }
         let query = norm("last_norm", x[x.count - 1])
         let table = configuration.tiedEmbeddings ? "item.embedding" : "output.embedding"

@@ -8,6 +8,7 @@ struct SASRecGoldenCase: Decodable, Sendable, CustomTestStringConvertible {
     struct Configuration: Decodable {
         let items, length, D, F, blocks, heads: Int
         let gelu, tied, bias, oldest: Bool
+        let normalized: Bool?
         let loss: String
         let calibration: Float
     }
@@ -22,7 +23,7 @@ struct SASRecGoldenCase: Decodable, Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(configuration)" }
 
     static let all: [SASRecGoldenCase] = {
-        let names = ["cross_entropy", "separate", "sampled_softmax", "bce", "gbce", "bpr"]
+        let names = ["cross_entropy", "separate", "sampled_softmax", "bce", "gbce", "bpr", "normalized"]
         return names.compactMap { name in
             guard let url = Bundle.module.url(forResource: "sasrec_" + name, withExtension: "json", subdirectory: "Golden"),
                 let data = try? Data(contentsOf: url)
@@ -45,7 +46,8 @@ struct SASRecGoldenCase: Decodable, Sendable, CustomTestStringConvertible {
             let shape = SASRecConfiguration(
                 dimension: configuration.D, blocks: configuration.blocks, heads: configuration.heads, maximumLength: configuration.length,
                 feedForwardDimension: configuration.F, activation: configuration.gelu ? .gelu : .relu,
-                positions: configuration.oldest ? .oldestFirst : .mostRecentFirst, tiedEmbeddings: configuration.tied,
+                positions: configuration.oldest ? .oldestFirst : .mostRecentFirst,
+                residual: configuration.normalized == true ? .normalized : .inputs, tiedEmbeddings: configuration.tied,
                 outputBias: configuration.bias, embeddingDropout: 0.5, attentionDropout: 0.5, hiddenDropout: 0.5, loss: loss)
             return try ModelConfiguration.sasRec(shape).recommender(itemCount: configuration.items)
         }
@@ -61,7 +63,7 @@ struct SASRecGoldenCase: Decodable, Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct SASRecGoldenTests {
-    @Test("All golden cases of SASRec are read") func count() { #expect(SASRecGoldenCase.all.count == 6) }
+    @Test("All golden cases of SASRec are read") func count() { #expect(SASRecGoldenCase.all.count == 7) }
 
     @Test("SASRec's loss, gradients and scores agree with PyTorch", arguments: SASRecGoldenCase.all)
     func agrees(golden: SASRecGoldenCase) throws {

@@ -15,6 +15,9 @@ import Testing
         SASRecConfiguration(
             dimension: 3, blocks: 2, heads: 3, maximumLength: 40, feedForwardDimension: 5, outputBias: true, embeddingDropout: 0.3,
             attentionDropout: 0.2, hiddenDropout: 0.1),
+        SASRecConfiguration(
+            dimension: 4, blocks: 2, heads: 2, maximumLength: 6, feedForwardDimension: 7, residual: .normalized, embeddingDropout: 0.3,
+            attentionDropout: 0.2, hiddenDropout: 0.1),
     ]
     static let losses: [SequenceLoss] = [
         .crossEntropy, .sampledSoftmax(negatives: 5, logQ: true), .bprMax(negatives: 5, regularization: 0.5),

@@ -28,7 +28,7 @@ extension Coordinator {
         guard let gradient = PseudoGradient(sum: sum, plan: run.plan, enrolledUsers: enrolledUsers) else { throw AggregationProblem(reason: .noWeight) }
         let base = try await ModelVersion(
             encoded: storage.readAll(record.opening.baseModel.digest), layout: run.layout, optimizer: run.plan.serverOptimizer, plan: run.digest)
-        let next = base.next(round: record.round, parent: record.opening.baseModel.digest, delta: gradient.delta, by: run.plan.serverOptimizer)
+        let next = base.next(round: record.round, parent: record.opening.baseModel.digest, delta: gradient.delta, by: run.plan.serverOptimizer(in: record.round))
         guard next.isFinite else { throw AggregationProblem(reason: .modelNotFinite) }
         let bytes = next.encoded(layout: run.layout)
         let reference = try await ModelReference(round: record.round.value, digest: storage.store(bytes), byteCount: bytes.count)

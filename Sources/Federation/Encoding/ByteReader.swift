@@ -11,6 +11,9 @@ struct ByteReader {
         self.subject = subject
     }
 
+    /// The byte that comes next, which stays unread; `nil` at the end.
+    var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
+
     mutating func integer<Value: FixedWidthInteger>(_: Value.Type, _ field: String) throws -> Value {
         let width = Value.bitWidth / 8
         try require(width, field)

@@ -21,7 +21,8 @@ extension ModelConfiguration {
         case .ialsStatistics(let model): model.encode(into: &writer, tag: 31)
         case .item2Vec(let model): model.encode(into: &writer, tag: 32)
         case .sasRec(let model):
-            writer.append(UInt8(2))
+            // A plan whose residual path carries inputs, once the only way, keeps the bytes it always had.
+            writer.append(UInt8(model.residual == .inputs ? 2 : 34))
             model.encode(into: &writer)
         case .ease(let model): model.encode(into: &writer)
         case .itemKNN(let model): model.encode(into: &writer)
@@ -56,7 +57,10 @@ extension ModelConfiguration {
         case 30: self = .ials(try IALSConfiguration(from: &reader))
         case 31: self = .ialsStatistics(try IALSConfiguration(from: &reader))
         case 32: self = .item2Vec(try Item2VecConfiguration(from: &reader))
-        case 2: self = .sasRec(try SASRecConfiguration(from: &reader))
+        case 2, 34:
+            var model = try SASRecConfiguration(from: &reader)
+            model.residual = tag == 2 ? .inputs : .normalized
+            self = .sasRec(model)
         case EASEConfiguration.tag: self = .ease(try EASEConfiguration(from: &reader))
         case ItemKNNConfiguration.tag: self = .itemKNN(try ItemKNNConfiguration(from: &reader))
         case PureSVDConfiguration.tag: self = .pureSVD(try PureSVDConfiguration(from: &reader))

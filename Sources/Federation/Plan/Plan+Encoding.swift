@@ -20,6 +20,7 @@ extension Plan {
         model.encode(into: &writer)
         training.encode(into: &writer)
         privacy.encode(into: &writer)
+        serverDecay?.encode(into: &writer)
         serverOptimizer.encode(into: &writer)
         selection.encode(into: &writer)
         writer.append(count: rounds)
@@ -34,14 +35,17 @@ extension Plan {
         guard try reader.take(Self.signature.count, "signature").elementsEqual(Self.signature) else {
             throw reader.problem("signature", "is unknown")
         }
+        let name = try reader.text("name")
+        let seed = try reader.integer(UInt64.self, "seed")
+        let catalog = CatalogReference(digest: try reader.digest("catalog.digest"), itemCount: try reader.count("catalog.items"))
+        let model = try ModelConfiguration(from: &reader)
+        let training = try TrainingConfiguration(from: &reader)
+        let privacy = try PrivacyPlan(from: &reader)
+        let serverDecay = try ServerDecay(before: &reader)
         self.init(
-            name: try reader.text("name"),
-            seed: try reader.integer(UInt64.self, "seed"),
-            catalog: CatalogReference(digest: try reader.digest("catalog.digest"), itemCount: try reader.count("catalog.items")),
-            model: try ModelConfiguration(from: &reader),
-            training: try TrainingConfiguration(from: &reader),
-            privacy: try PrivacyPlan(from: &reader),
+            name: name, seed: seed, catalog: catalog, model: model, training: training, privacy: privacy,
             serverOptimizer: try ServerOptimizer(from: &reader),
+            serverDecay: serverDecay,
             selection: try SelectionPlan(from: &reader),
             rounds: try reader.count("rounds"),
             maximumAttempts: try reader.count("maximumAttempts"))
@@ -86,6 +90,24 @@ extension GaussianMechanism {
             clip: try reader.double("privacy.clip"), noiseMultiplier: try reader.double("privacy.noiseMultiplier"),
             epsilon: try reader.double("privacy.epsilon"), delta: try reader.double("privacy.delta"),
             samplingRate: try reader.double("privacy.samplingRate"))
+    }
+}
+
+extension ServerDecay {
+    /// Stands before the optimiser, whose tags are smaller; a plan without decay keeps the bytes it always had.
+    private static let tag: UInt8 = 64
+
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(Self.tag)
+        writer.append(start)
+        writer.append(end)
+    }
+
+    /// - Returns: `nil` when none is written.
+    fileprivate init?(before reader: inout ByteReader) throws {
+        guard reader.next == Self.tag else { return nil }
+        _ = try reader.integer(UInt8.self, "serverDecay")
+        self.init(start: try reader.float("serverDecay.start"), end: try reader.float("serverDecay.end"))
     }
 }
 

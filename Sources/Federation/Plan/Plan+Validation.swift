@@ -14,6 +14,11 @@ extension Plan {
         model.collectProblems(into: &collector, itemCount: catalog.itemCount)
         training.collectProblems(into: &collector)
         serverOptimizer.collectProblems(into: &collector)
+        if let decay = serverDecay {
+            collector.check(decay.start >= 0 && decay.start < 1, "serverDecay.start", decay.start, "it must be in 0…1, below 1")
+            collector.check(decay.end > 0 && decay.end <= 1, "serverDecay.end", decay.end, "it must be above 0 and at most 1")
+            collector.check(serverOptimizer != .replace, "serverDecay", decay.end, "the rule replace has no learning rate; leave the decay out")
+        }
         collector.check(
             (try? model.validate()) == nil || model.learnsFromStatistics == (serverOptimizer == .replace), "serverOptimizer", serverOptimizer == .replace ? "replace" : "not replace",
             "a model of summed statistics needs replace, which makes the mean of a round the model; every other model needs another rule")

@@ -13,6 +13,8 @@ public struct Plan: Sendable, Hashable {
     public var training: TrainingConfiguration
     public var privacy: PrivacyPlan
     public var serverOptimizer: ServerOptimizer
+    /// `nil`: the learning rate stays as it is.
+    public var serverDecay: ServerDecay?
     public var selection: SelectionPlan
     /// Rounds to publish; the run ends when so many improved the model. ≥ 1.
     public var rounds: Int
@@ -21,7 +23,7 @@ public struct Plan: Sendable, Hashable {
 
     public init(
         name: String, seed: UInt64, catalog: CatalogReference, model: ModelConfiguration, training: TrainingConfiguration,
-        privacy: PrivacyPlan, serverOptimizer: ServerOptimizer, selection: SelectionPlan, rounds: Int, maximumAttempts: Int
+        privacy: PrivacyPlan, serverOptimizer: ServerOptimizer, serverDecay: ServerDecay? = nil, selection: SelectionPlan, rounds: Int, maximumAttempts: Int
     ) {
         self.name = name
         self.seed = seed
@@ -30,6 +32,7 @@ public struct Plan: Sendable, Hashable {
         self.training = training
         self.privacy = privacy
         self.serverOptimizer = serverOptimizer
+        self.serverDecay = serverDecay
         self.selection = selection
         self.rounds = rounds
         self.maximumAttempts = maximumAttempts

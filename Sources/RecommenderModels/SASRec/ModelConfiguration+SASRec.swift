@@ -12,6 +12,7 @@ public struct SASRecConfiguration: Sendable, Hashable {
     public var feedForwardDimension: Int
     public var activation: FeedForwardActivation
     public var positions: PositionOrder
+    public var residual: ResidualPath
     /// Whether items are scored with the vectors they are read with.
     public var tiedEmbeddings: Bool
     /// Whether every item has a bias in the scores.
@@ -27,9 +28,9 @@ public struct SASRecConfiguration: Sendable, Hashable {
     /// - Parameter feedForwardDimension: `nil` for D, as in the paper.
     public init(
         dimension: Int = 64, blocks: Int = 2, heads: Int = 1, maximumLength: Int = 50, feedForwardDimension: Int? = nil,
-        activation: FeedForwardActivation = .relu, positions: PositionOrder = .mostRecentFirst, tiedEmbeddings: Bool = true,
-        outputBias: Bool = false, embeddingDropout: Float = 0.2, attentionDropout: Float = 0.2, hiddenDropout: Float = 0.2,
-        loss: SequenceLoss = .crossEntropy
+        activation: FeedForwardActivation = .relu, positions: PositionOrder = .mostRecentFirst, residual: ResidualPath = .inputs,
+        tiedEmbeddings: Bool = true, outputBias: Bool = false, embeddingDropout: Float = 0.2, attentionDropout: Float = 0.2,
+        hiddenDropout: Float = 0.2, loss: SequenceLoss = .crossEntropy
     ) {
         self.dimension = dimension
         self.blocks = blocks
@@ -38,6 +39,7 @@ public struct SASRecConfiguration: Sendable, Hashable {
         self.feedForwardDimension = feedForwardDimension ?? dimension
         self.activation = activation
         self.positions = positions
+        self.residual = residual
         self.tiedEmbeddings = tiedEmbeddings
         self.outputBias = outputBias
         self.embeddingDropout = embeddingDropout
@@ -60,6 +62,14 @@ public enum PositionOrder: Sendable, Hashable {
     case mostRecentFirst
     /// The first event of a window.
     case oldestFirst
+}
+
+/// What a block's parts are added to, and with it what keys and values are made of.
+public enum ResidualPath: Sendable, Hashable {
+    /// What the part's normalisation reads: x + f(LN(x)), keys and values of LN(x).
+    case inputs
+    /// What the part's normalisation makes: LN(x) + f(LN(x)), keys and values of x itself, as in the code the paper's authors published.
+    case normalized
 }
 
 extension SASRecConfiguration {

@@ -45,7 +45,7 @@ struct SummedGradients: LayerGradientSink {
 extension SASRec {
     /// Floats `backward` takes from the arena.
     func backwardScratch(positions N: Int, longest: Int) -> Int {
-        N * (6 * width + max(width, configuration.feedForwardDimension)) + 2 * SequenceAttention.tileCount(longest: longest)
+        N * ((configuration.residual == .inputs ? 6 : 8) * width + max(width, configuration.feedForwardDimension)) + 2 * SequenceAttention.tileCount(longest: longest)
     }
 
     /// From the gradient of what is scored to all parameters but the scored vectors.
@@ -61,6 +61,7 @@ extension SASRec {
         let wide = arena.take(N * max(D, F))
         let projectedGradients = arena.take(3 * N * D)
         let normedGradients = arena.take(N * D)
+        let split = configuration.residual == .inputs ? projectedGradients : arena.take(2 * N * D)
         let tiles = arena.take(2 * SequenceAttention.tileCount(longest: pass.batch.longest))
 
         func unnormalize(
@@ -70,6 +71,12 @@ extension SASRec {
             sink.norm(norm, inputs: inputs, statistics: statistics, gradients: gradients, rows: N)
             Kernels.layerNormBackward(
                 gradients, x: inputs, statistics: statistics, gain: parameters + norm.gain, addingTo: main, rows: N, width: D)
+        }
+        /// What ran past a part joins the gradient of what its normalisation made, where it came from.
+        func join(_ gradients: UnsafeMutablePointer<Float>) {
+            if configuration.residual == .inputs { return }
+            Kernels.add(main, to: gradients, count: N * D)
+            main.update(repeating: 0, count: N * D)
         }
         func dropped(_ pattern: DropoutPattern) -> UnsafeMutablePointer<Float> {
             if pattern.isNone { return main }
@@ -91,6 +98,7 @@ extension SASRec {
             }
             sink.linear(block.inner, inputs: kept.feedForwardNormed, gradients: wide, rows: N)
             unapply(parameters, block.inner, wide, into: normedGradients, rows: N)
+            join(normedGradients)
             unnormalize(block.feedForwardNorm, normedGradients, inputs: kept.middle, statistics: kept.feedForwardStatistics, &sink)
 
             let attended = dropped(pass.dropout.pattern(.attended, block: index))
@@ -99,12 +107,30 @@ extension SASRec {
             attention(pass.dropout.pattern(.attention, block: index)).backward(
                 pass.batch, projected: kept.projected, shares: kept.shares, attendedGradients: wide, projectedGradients: projectedGradients,
                 spare: tiles)
-            sink.linear(block.projections, inputs: kept.attentionNormed, gradients: projectedGradients, rows: N)
-            unapply(parameters, block.projections, projectedGradients, into: normedGradients, rows: N)
+            switch configuration.residual {
+            case .inputs:
+                sink.linear(block.projections, inputs: kept.attentionNormed, gradients: projectedGradients, rows: N)
+                unapply(parameters, block.projections, projectedGradients, into: normedGradients, rows: N)
+            case .normalized:
+                gather(projectedGradients, columns: 0..<D, into: split, rows: N)
+                sink.linear(block.queries, inputs: kept.attentionNormed, gradients: split, rows: N)
+                unapply(parameters, block.queries, split, into: normedGradients, rows: N)
+                join(normedGradients)
+                gather(projectedGradients, columns: D..<(3 * D), into: split, rows: N)
+                sink.linear(block.keysAndValues, inputs: kept.inputs, gradients: split, rows: N)
+                unapply(parameters, block.keysAndValues, split, into: main, rows: N)
+            }
             unnormalize(block.attentionNorm, normedGradients, inputs: kept.inputs, statistics: kept.attentionStatistics, &sink)
         }
         Kernels.dropout(main, count: N * D, pass.dropout.embedding)
         sink.read(pass.batch, gradients: main)
+    }
+
+    /// Some columns of N × 3D, side by side without gaps.
+    private func gather(_ projected: UnsafePointer<Float>, columns: Range<Int>, into out: UnsafeMutablePointer<Float>, rows: Int) {
+        for row in 0..<rows {
+            (out + row * columns.count).update(from: projected + row * 3 * width + columns.lowerBound, count: columns.count)
+        }
     }
 
     /// The gradient of a layer's inputs from that of its outputs.

@@ -126,12 +126,11 @@ extension SASRec {
             let kept = pass.block(index)
             let attention = attention(pass.dropout.pattern(.attention, block: index))
             normalize(parameters, block.attentionNorm, kept.inputs, into: kept.attentionNormed, statistics: kept.attentionStatistics, rows: N)
-            apply(parameters, block.projections, kept.attentionNormed, into: kept.projected, rows: N, turned: turned)
-            Kernels.addBias(parameters + block.projections.bias, toRowsOf: kept.projected, rows: N, width: 3 * width)
+            project(parameters, block, kept.inputs, normed: kept.attentionNormed, into: kept.projected, rows: N, turned: turned)
             attention.forward(pass.batch, projected: kept.projected, shares: kept.shares, attended: kept.attended, spare: spare)
             apply(parameters, block.output, kept.attended, into: spare, rows: N, turned: turned)
             Kernels.residual(
-                spare, bias: parameters + block.output.bias, to: kept.inputs, into: kept.middle, rows: N, width: width,
+                spare, bias: parameters + block.output.bias, to: residual(kept.inputs, normed: kept.attentionNormed), into: kept.middle, rows: N, width: width,
                 pass.dropout.pattern(.attended, block: index))
             feedForward(
                 parameters, block, kept.middle, statistics: kept.feedForwardStatistics, normed: kept.feedForwardNormed, inner: kept.inner,
@@ -141,7 +140,34 @@ extension SASRec {
         normalize(parameters, places.lastNorm, pass.outputs, into: pass.scored, statistics: pass.statistics, rows: N)
     }
 
-    /// out ← x + W₂ φ(W₁ LN(x) + b₁) + b₂.
+    /// What a part is added to.
+    func residual(_ x: UnsafeMutablePointer<Float>, normed: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
+        configuration.residual == .inputs ? x : normed
+    }
+
+    /// Queries, keys and values of all positions.
+    /// - Parameters:
+    ///   - x: N × D, what the block reads, and `normed` what its first normalisation makes of it.
+    ///   - projected: receives N × 3D.
+    func project(
+        _ parameters: UnsafePointer<Float>, _ block: Places.Block, _ x: UnsafePointer<Float>, normed: UnsafePointer<Float>,
+        into projected: UnsafeMutablePointer<Float>, rows: Int, turned: UnsafeMutablePointer<Float>? = nil
+    ) {
+        switch configuration.residual {
+        case .inputs: apply(parameters, block.projections, normed, into: projected, rows: rows, turned: turned)
+        case .normalized:
+            func make(_ layer: Places.Linear, of inputs: UnsafePointer<Float>, at column: Int) {
+                BLAS.multiply(
+                    BLAS.Strided(reading: inputs, stride: width), transposed: BLAS.Strided(reading: parameters + layer.weights, stride: width),
+                    into: BLAS.Strided(projected + column, stride: 3 * width), rows: rows, inner: width, columns: layer.outputWidth)
+            }
+            make(block.queries, of: normed, at: 0)
+            make(block.keysAndValues, of: x, at: width)
+        }
+        Kernels.addBias(parameters + block.projections.bias, toRowsOf: projected, rows: rows, width: 3 * width)
+    }
+
+    /// out ← x + W₂ φ(W₁ LN(x) + b₁) + b₂, or LN(x) + … .
     func feedForward(
         _ parameters: UnsafePointer<Float>, _ block: Places.Block, _ x: UnsafeMutablePointer<Float>,
         statistics: UnsafeMutablePointer<Float>, normed: UnsafeMutablePointer<Float>, inner: UnsafeMutablePointer<Float>,
@@ -156,7 +182,7 @@ extension SASRec {
         case .gelu: Kernels.gelu(inner, bias: parameters + block.inner.bias, into: activated, rows: rows, width: F, dropout.inner)
         }
         apply(parameters, block.outer, activated, into: spare, rows: rows, turned: turned)
-        Kernels.residual(spare, bias: parameters + block.outer.bias, to: x, into: out, rows: rows, width: width, dropout.outer)
+        Kernels.residual(spare, bias: parameters + block.outer.bias, to: residual(x, normed: normed), into: out, rows: rows, width: width, dropout.outer)
     }
 
     func normalize(

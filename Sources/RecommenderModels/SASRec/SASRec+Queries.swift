@@ -63,10 +63,10 @@ extension SASRec: QueryRecommender {
         let spare = arena.take(max(N * D, SequenceAttention.tileCount(longest: batch.longest)))
         for block in places.blocks.dropLast() {
             normalize(parameters, block.attentionNorm, x, into: normed, statistics: statistics, rows: N)
-            apply(parameters, block.projections, normed, into: projected, rows: N)
-            Kernels.addBias(parameters + block.projections.bias, toRowsOf: projected, rows: N, width: 3 * D)
+            project(parameters, block, x, normed: normed, into: projected, rows: N)
             attention.forward(batch, projected: projected, shares: shares, attended: attended, spare: spare)
             apply(parameters, block.output, attended, into: spare, rows: N)
+            if configuration.residual == .normalized { x.update(from: normed, count: N * D) }
             Kernels.add(spare, to: x, count: N * D)
             Kernels.addBias(parameters + block.output.bias, toRowsOf: x, rows: N, width: D)
             normalize(parameters, block.feedForwardNorm, x, into: normed, statistics: statistics, rows: N)
@@ -97,11 +97,11 @@ extension SASRec: QueryRecommender {
         normalize(parameters, block.attentionNorm, x, into: normed, statistics: statistics, rows: N)
         let weights = parameters + block.projections.weights
         let bias = parameters + block.projections.bias
-        BLAS.multiply(normed, transposed: weights + D * D, into: keys, rows: N, inner: D, columns: 2 * D)
+        BLAS.multiply(configuration.residual == .inputs ? normed : x, transposed: weights + D * D, into: keys, rows: N, inner: D, columns: 2 * D)
         Kernels.addBias(bias + D, toRowsOf: keys, rows: N, width: 2 * D)
         for sequence in 0..<B {
             let position = batch.range(sequence).upperBound - 1
-            (last + sequence * D).update(from: x + position * D, count: D)
+            (last + sequence * D).update(from: residual(x, normed: normed) + position * D, count: D)
             (lastNormed + sequence * D).update(from: normed + position * D, count: D)
         }
         BLAS.multiply(lastNormed, transposed: weights, into: queries, rows: B, inner: D, columns: D)
@@ -129,13 +129,14 @@ extension SASRec: QueryRecommender {
         normalize(parameters, places.lastNorm, last, into: out, statistics: statistics, rows: B)
     }
 
-    /// x ← x + W₂ φ(W₁ n + b₁) + b₂.
+    /// x ← x + W₂ φ(W₁ n + b₁) + b₂, or n + … .
     private func finish(
         _ parameters: UnsafePointer<Float>, _ block: Places.Block, _ normed: UnsafeMutablePointer<Float>,
         inner: UnsafeMutablePointer<Float>, activated: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>,
         addingTo x: UnsafeMutablePointer<Float>, rows: Int
     ) {
         let F = configuration.feedForwardDimension
+        if configuration.residual == .normalized { x.update(from: normed, count: rows * width) }
         apply(parameters, block.inner, normed, into: inner, rows: rows)
         switch configuration.activation {
         case .relu: Kernels.relu(inner, bias: parameters + block.inner.bias, rows: rows, width: F, .none)

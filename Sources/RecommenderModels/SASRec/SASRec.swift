@@ -6,6 +6,8 @@ public import Tensors
 ///     x₀ = √D E[item] + P[place],  x ← x + Attention(LN(x)),  x ← x + W₂ φ(W₁ LN(x) + b₁) + b₂  per block,
 ///     scores = LN(x) Oᵀ (+ b),  O = E when tied.
 ///
+/// With ``ResidualPath/normalized`` the parts are added to LN(x) instead, and keys and values are made of x.
+///
 /// Sequences lie one behind the other without padding: what is done position by position runs over all N at once, attention
 /// within each sequence.
 ///
@@ -34,6 +36,19 @@ public struct SASRec: Recommender {
             /// Queries, keys and values, one behind the other: D → 3D.
             let projections: Linear
             let output, inner, outer: Linear
+
+            /// The part of `projections` that makes queries.
+            var queries: Linear {
+                Linear(
+                    weights: projections.weights, bias: projections.bias, inputWidth: projections.inputWidth,
+                    outputWidth: projections.inputWidth)
+            }
+            /// The part of `projections` that makes keys and values.
+            var keysAndValues: Linear {
+                let width = projections.inputWidth
+                return Linear(
+                    weights: projections.weights + width * width, bias: projections.bias + width, inputWidth: width, outputWidth: 2 * width)
+            }
         }
         let embedding, positions: Int
         /// The vectors items are scored with; `embedding` when tied.

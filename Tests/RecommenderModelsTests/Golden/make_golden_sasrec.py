@@ -26,6 +26,8 @@ CASES = {
     "sasrec_sampled_softmax": dict(D=4, F=8, blocks=2, heads=1, gelu=False, tied=True, bias=True, oldest=False, loss="sampled_softmax"),
     "sasrec_bce": dict(D=4, F=8, blocks=2, heads=4, gelu=True, tied=True, bias=True, oldest=False, loss="bce"),
     "sasrec_gbce": dict(D=4, F=4, blocks=2, heads=2, gelu=False, tied=True, bias=False, oldest=False, loss="gbce"),
+    "sasrec_normalized": dict(
+        D=4, F=6, blocks=2, heads=2, gelu=False, tied=True, bias=False, oldest=True, loss="cross_entropy", normalized=True),
     "sasrec_bpr": dict(D=4, F=4, blocks=1, heads=2, gelu=False, tied=False, bias=False, oldest=True, loss="bpr"),
 }
 CALIBRATION = 0.75
@@ -65,15 +67,19 @@ def states(case, p, items):
     mask = torch.triu(torch.ones(n, n, dtype=torch.bool), 1)
     for b in range(case["blocks"]):
         q = {k.removeprefix(f"blocks.{b}."): v for k, v in p.items() if k.startswith(f"blocks.{b}.")}
-        y = F.layer_norm(x, (D,), q["attention_norm.weight"], q["attention_norm.bias"]).unsqueeze(1)
+        normalized = case.get("normalized", False)
+        y = F.layer_norm(x, (D,), q["attention_norm.weight"], q["attention_norm.bias"])
+        read = (x if normalized else y).unsqueeze(1)
+        base = y if normalized else x
         y, _ = F.multi_head_attention_forward(
-            y, y, y, D, case["heads"], q["attention_in.weight"], q["attention_in.bias"], None, None, False, 0.0,
+            y.unsqueeze(1), read, read, D, case["heads"], q["attention_in.weight"], q["attention_in.bias"], None, None, False, 0.0,
             q["attention_out.weight"], q["attention_out.bias"], attn_mask=mask, need_weights=False)
-        x = x + y.squeeze(1)
+        x = base + y.squeeze(1)
         y = F.layer_norm(x, (D,), q["feed_forward_norm.weight"], q["feed_forward_norm.bias"])
+        base = y if normalized else x
         y = F.linear(y, q["feed_forward_in.weight"], q["feed_forward_in.bias"])
         y = F.gelu(y, approximate="tanh") if case["gelu"] else F.relu(y)
-        x = x + F.linear(y, q["feed_forward_out.weight"], q["feed_forward_out.bias"])
+        x = base + F.linear(y, q["feed_forward_out.weight"], q["feed_forward_out.bias"])
     return F.layer_norm(x, (D,), p["last_norm.weight"], p["last_norm.bias"])
 
 
