@@ -94,8 +94,9 @@ let package = Package(
         library("RankingEvaluation"),
         library("RecommenderModels", ["Tensors", "SeededRandom"]),
         library("DifferentialPrivacy", ["CKernels", "Tensors", "SeededRandom", "CLibCrypto"]),
-        // Reproducible noise, for tests and the simulator only: no shipped program may depend on it.
-        library("SeededNoise", ["DifferentialPrivacy", "SeededRandom"]),
+        library("SecureAggregation", ["CKernels", "CLibCrypto", crypto]),
+        // Reproducible noise and keys, for tests and the simulator only: no shipped program may depend on it.
+        library("SeededNoise", ["DifferentialPrivacy", "SecureAggregation", "SeededRandom"]),
         // Domain
         library("LocalTraining", ["Tensors", "SeededRandom", "RecommenderModels", "Interactions", "RankingEvaluation", "DifferentialPrivacy"]),
         library("Federation", ["Tensors", "SeededRandom", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", crypto, collections]),
@@ -133,6 +134,7 @@ let package = Package(
         tests("Allocation", ["AllocationCounting", "LocalTraining", "RecommenderModels", "Tensors", "DifferentialPrivacy", "SeededRandom"]),
         tests("LocalTraining", ["SeededNoise", "LocalTraining", "RankingEvaluation", "Tensors", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededNoise", "SeededRandom", "TestSupport"]),
+        tests("SecureAggregation", ["SecureAggregation", "SeededNoise", "SeededRandom", "TestSupport", crypto]),
         tests("Federation", ["Federation", "Tensors", "RankingEvaluation", "Interactions", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("Coordinator", ["SeededNoise", "Tensors", "CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),
         tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "TestSupport", grpc, grpcTransport, protobuf, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),

@@ -14,7 +14,8 @@ let allowedImports = """
     RankingEvaluation     Sources/RankingEvaluation     | System
     RecommenderModels     Sources/RecommenderModels     Tensors SeededRandom | System
     DifferentialPrivacy   Sources/DifferentialPrivacy   CKernels Tensors SeededRandom CLibCrypto | System
-    SeededNoise           Sources/SeededNoise           DifferentialPrivacy SeededRandom |
+    SecureAggregation     Sources/SecureAggregation     CKernels CLibCrypto | Crypto System
+    SeededNoise           Sources/SeededNoise           DifferentialPrivacy SecureAggregation SeededRandom |
     [domain]
     LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | Dispatch System
     Federation            Sources/Federation            Tensors SeededRandom RecommenderModels LocalTraining DifferentialPrivacy | Crypto Collections System

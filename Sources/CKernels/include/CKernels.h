@@ -262,4 +262,13 @@ int64_t tributary_graph_select(int64_t n, const float *vectors, int64_t count, c
 /// scores[i] = query . vectors[nodes[i]]
 void tributary_graph_products(int64_t n, const float *vectors, const float *query, int64_t count, const int32_t *nodes, float *scores);
 
+// Words modulo 2^b. `words` are little-endian, b/8 bytes each, at any address. flip is 0 to add and all ones to subtract.
+
+void tributary_add_words32(int64_t n, const void *words, uint32_t flip, uint32_t *sum);
+/// Only the low 40 bits of the sums mean something afterwards.
+void tributary_add_words40(int64_t n, const void *words, uint64_t flip, uint64_t *sum);
+void tributary_add_words64(int64_t n, const void *words, uint64_t flip, uint64_t *sum);
+/// The low 40 bits of each word as 5 bytes.
+void tributary_pack_words40(int64_t n, const uint64_t *words, uint8_t *bytes);
+
 #endif
