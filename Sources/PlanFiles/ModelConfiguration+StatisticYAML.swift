@@ -19,6 +19,22 @@ extension ItemKNNConfiguration {
     }
 }
 
+extension ItemTransitionsConfiguration {
+    init(section keys: inout StrictMapping) throws(YAMLFileError) {
+        self.init()
+        func number(_ key: String, _ range: ClosedRange<Double>) throws(YAMLFileError) -> Float? {
+            try keys.optionalNumber(key, "a number from \(range.lowerBound) to \(range.upperBound)", where: { range.contains($0) }).map(Float.init)
+        }
+        direction = try keys.optionalChoice("direction", ["both": .both, "forward": .forward]) ?? direction
+        window = try keys.optionalInteger("window", in: 1...100) ?? window
+        distanceExponent = try number("distance-exponent", 0...4) ?? distanceExponent
+        threshold = try number("threshold", 0...10) ?? threshold
+        recentEvents = try keys.optionalInteger("recent-events", in: 1...1000) ?? recentEvents
+        recency = try keys.optionalNumber("recency", "a number above 0 and at most 1", where: { $0 > 0 && $0 <= 1 }).map(Float.init) ?? recency
+        rowExponent = try number("row-exponent", 0...1) ?? rowExponent
+    }
+}
+
 extension PureSVDConfiguration {
     init(section keys: inout StrictMapping) throws(YAMLFileError) {
         self.init()

@@ -19,6 +19,7 @@ extension PlanDraft {
         model.attentionDropout = try keys.probability("attention-dropout") ?? model.attentionDropout
         model.hiddenDropout = try keys.probability("hidden-dropout") ?? model.hiddenDropout
         model.loss = try keys.optionalVariant("loss", lossWords, read: loss) ?? model.loss
+        model.leavesOutMet = try keys.optionalChoice("candidates", ["all": false, "not-met": true]) ?? model.leavesOutMet
         return model
     }
 

@@ -47,6 +47,7 @@ extension PlanDraft {
         "bert4rec",
         "ease",
         "item-knn",
+        "item-transitions",
         "pure-svd",
         "nmf",
         "lightgcn",
@@ -73,6 +74,7 @@ extension PlanDraft {
         case "item2vec": return .item2Vec(try Item2VecConfiguration(&keys))
         case "sasrec": return .sasRec(try sasRec(&keys))
         case "ease": return .ease(try EASEConfiguration(section: &keys))
+        case "item-transitions": return .itemTransitions(try ItemTransitionsConfiguration(section: &keys))
         case "item-knn": return .itemKNN(try ItemKNNConfiguration(section: &keys))
         case "pure-svd": return .pureSVD(try PureSVDConfiguration(section: &keys))
         case "user-knn":

@@ -10,6 +10,7 @@ extension ModelConfiguration {
         case .sasRec(let configuration): try configuration.validate()
         case .ease(let configuration): try configuration.validate()
         case .itemKNN(let configuration): try configuration.validate()
+        case .itemTransitions(let configuration): try configuration.validate()
         case .pureSVD(let configuration): try configuration.validate()
         case .nmf(let configuration): try configuration.validate()
         case .lightGCN(let configuration): try configuration.validate()
@@ -30,7 +31,7 @@ extension ModelConfiguration {
         case .item2Vec(let configuration): 2 * configuration.dimension
         case .sasRec(let configuration): configuration.parametersPerItem
         // A triangle of pairs, whose size the model itself limits.
-        case .ease, .itemKNN, .pureSVD: 1
+        case .ease, .itemKNN, .itemTransitions, .pureSVD: 1
         case .nmf(let configuration): configuration.dimension
         case .lightGCN(let configuration): 2 * configuration.dimension
         case .lstm(let configuration): configuration.parametersPerItem

@@ -9,6 +9,7 @@ public enum ModelConfiguration: Sendable, Hashable {
     case sasRec(SASRecConfiguration)
     case ease(EASEConfiguration)
     case itemKNN(ItemKNNConfiguration)
+    case itemTransitions(ItemTransitionsConfiguration)
     case pureSVD(PureSVDConfiguration)
     case nmf(NMFConfiguration)
     case lightGCN(LightGCNConfiguration)

@@ -93,6 +93,7 @@ extension ModelConfiguration {
         case .item2Vec(let configuration): return Item2Vec(configuration, itemCount: itemCount)
         case .sasRec(let configuration): return SASRec(configuration, itemCount: itemCount)
         case .ease(let configuration): return try EASE(configuration, itemCount: itemCount)
+        case .itemTransitions(let configuration): return try ItemTransitions(configuration, itemCount: itemCount)
         case .itemKNN(let configuration): return try ItemKNN(configuration, itemCount: itemCount)
         case .pureSVD(let configuration): return try PureSVD(configuration, itemCount: itemCount)
         case .nmf(let configuration): return NMF(configuration, itemCount: itemCount)

@@ -48,11 +48,15 @@ extension Plan {
                     dimension: whole(), blocks: whole(), heads: whole(), maximumLength: whole(), feedForwardDimension: whole(),
                     activation: stream.bernoulli(0.5) ? .relu : .gelu, positions: stream.bernoulli(0.5) ? .mostRecentFirst : .oldestFirst,
                     residual: stream.bernoulli(0.5) ? .inputs : .normalized, tiedEmbeddings: stream.bernoulli(0.5), outputBias: stream.bernoulli(0.5), embeddingDropout: short(), attentionDropout: short(),
-                    hiddenDropout: short(), loss: losses[stream.below(losses.count)])),
+                    hiddenDropout: short(), loss: losses[stream.below(losses.count)], leavesOutMet: stream.bernoulli(0.5))),
             .ease(EASEConfiguration(regularization: short(), userWeight: stream.bernoulli(0.5) ? .equal : .inverseCount)),
             .itemKNN(
                 ItemKNNConfiguration(
                     similarity: stream.bernoulli(0.5) ? .cosine : .euclidean, neighbours: whole(), shrinkage: short(), userWeight: .inverseRoot)),
+            .itemTransitions(
+                ItemTransitionsConfiguration(
+                    direction: stream.bernoulli(0.5) ? .both : .forward, window: whole(), distanceExponent: short(), threshold: short(),
+                    recentEvents: whole(), recency: short(), rowExponent: short())),
             .pureSVD(PureSVDConfiguration(dimension: whole(), userWeight: .inverseCount)),
             .nmf(NMFConfiguration(dimension: whole(), regularization: short(), userWeight: .inverseRoot)),
             .lightGCN(LightGCNConfiguration(dimension: whole(), layers: whole(), regularization: short())),

@@ -19,12 +19,19 @@ struct StatisticPlanFileTests {
         #expect(
             try draft("{item-knn: {similarity: euclidean, neighbours: 7, shrinkage: 0, user-weight: inverse-root}}").model
                 == .itemKNN(ItemKNNConfiguration(similarity: .euclidean, neighbours: 7, shrinkage: 0, userWeight: .inverseRoot)))
+        #expect(
+            try draft(
+                "{item-transitions: {direction: forward, window: 4, distance-exponent: 1, threshold: 3, recent-events: 5, recency: 0.5, row-exponent: 0}}"
+            ).model
+                == .itemTransitions(
+                    ItemTransitionsConfiguration(
+                        direction: .forward, window: 4, distanceExponent: 1, threshold: 3, recentEvents: 5, recency: 0.5, rowExponent: 0)))
         #expect(try draft("{pure-svd: {dimension: 9}}").model == .pureSVD(PureSVDConfiguration(dimension: 9)))
         #expect(try draft("{nmf: {dimension: 9, regularization: 0.5}}").model == .nmf(NMFConfiguration(dimension: 9, regularization: 0.5)))
         #expect(
             try draft("{lightgcn: {dimension: 9, layers: 2, regularization: 0}}").model
                 == .lightGCN(LightGCNConfiguration(dimension: 9, layers: 2, regularization: 0)))
-        for word in ["ease", "item-knn", "pure-svd", "nmf"] { #expect(try draft(word).serverOptimizer == .replace) }
+        for word in ["ease", "item-knn", "item-transitions", "pure-svd", "nmf"] { #expect(try draft(word).serverOptimizer == .replace) }
         #expect(try draft("lightgcn").serverOptimizer == .fedAvg(learningRate: 1))
         #expect(try draft("ease", "server-optimizer: replace").serverOptimizer == .replace)
     }

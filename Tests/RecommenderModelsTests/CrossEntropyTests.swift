@@ -55,4 +55,55 @@ import Testing
             #expect(distance < 1e-4)
         }
     }
+
+    @Test("With items that were met left out, the loss is that of a softmax over the others and the target, and its gradient is the loss's")
+    func leavesOutMet() throws {
+        let V = 9
+        let configuration = SASRecConfiguration(
+            dimension: 4, blocks: 1, maximumLength: 5, activation: .gelu, outputBias: true, embeddingDropout: 0, attentionDropout: 0, hiddenDropout: 0,
+            leavesOutMet: true)
+        let model = try ModelConfiguration.sasRec(configuration).recommender(itemCount: V)
+        // The first is cut to its last six events; the second repeats its target.
+        let sequences: [ArraySlice<Int32>] = [[3, 7, 1, 0, 8, 2, 6], [5, 5, 6, 5]]
+        var numbers = RandomStream(seed: 7)
+        var parameters = (0..<model.layout.count).map { _ in 1.2 * (numbers.uniformFloat() - 0.5) }
+        var scratch = ScratchMemory()
+        func loss() -> (LossSum, [Float]) {
+            var gradient = GradientBuffer(model)
+            let loss = model.accumulateGradient(
+                parameters, sequences: sequences, negatives: [], stream: nil, weight: 1, into: &gradient, scratch: &scratch)
+            return (loss, gradient.values)
+        }
+        var expected = 0.0
+        for sequence in sequences {
+            let read = Array(sequence.suffix(6))
+            for position in 1..<read.count {
+                let scores = model.scores(parameters, histories: [read[..<position]]).map(Double.init)
+                let target = Int(read[position])
+                let candidates = (0..<V).filter { $0 == target || !read.contains(Int32($0)) }
+                expected += log(candidates.reduce(0) { $0 + exp(scores[$1]) }) - scores[target]
+            }
+        }
+        let (value, gradient) = loss()
+        #expect(value.targets == 8)
+        #expect(abs(value.loss - expected) < 1e-5 * expected)
+        for tensor in model.layout.tensors {
+            for index in tensor.range {
+                let kept = parameters[index]
+                parameters[index] = kept + 2e-3
+                let above = loss().0.loss
+                parameters[index] = kept - 2e-3
+                let below = loss().0.loss
+                parameters[index] = kept
+                let slope = (above - below) / 4e-3
+                #expect(abs(slope - Double(gradient[index])) < 0.01 * max(1, abs(slope)), "\(tensor.name) \(index)")
+            }
+        }
+    }
+
+    @Test("Only full cross-entropy can leave items out")
+    func validation() {
+        let configuration = SASRecConfiguration(loss: .bpr(negatives: 1, shared: false), leavesOutMet: true)
+        #expect(throws: ModelError.self) { try ModelConfiguration.sasRec(configuration).recommender(itemCount: 5) }
+    }
 }

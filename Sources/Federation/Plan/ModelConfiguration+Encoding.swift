@@ -21,11 +21,12 @@ extension ModelConfiguration {
         case .ialsStatistics(let model): model.encode(into: &writer, tag: 31)
         case .item2Vec(let model): model.encode(into: &writer, tag: 32)
         case .sasRec(let model):
-            // A plan whose residual path carries inputs, once the only way, keeps the bytes it always had.
-            writer.append(UInt8(model.residual == .inputs ? 2 : 34))
+            // A plan whose residual path carries inputs and that compares with all items, once the only way, keeps the bytes it always had.
+            writer.append(UInt8((model.residual == .inputs ? 2 : 34) + (model.leavesOutMet ? 1 : 0)))
             model.encode(into: &writer)
         case .ease(let model): model.encode(into: &writer)
         case .itemKNN(let model): model.encode(into: &writer)
+        case .itemTransitions(let model): model.encode(into: &writer)
         case .pureSVD(let model): model.encode(into: &writer)
         case .nmf(let model): model.encode(into: &writer)
         case .lightGCN(let model): model.encode(into: &writer)
@@ -57,11 +58,13 @@ extension ModelConfiguration {
         case 30: self = .ials(try IALSConfiguration(from: &reader))
         case 31: self = .ialsStatistics(try IALSConfiguration(from: &reader))
         case 32: self = .item2Vec(try Item2VecConfiguration(from: &reader))
-        case 2, 34:
+        case 2, 3, 34, 35:
             var model = try SASRecConfiguration(from: &reader)
-            model.residual = tag == 2 ? .inputs : .normalized
+            model.residual = tag < 34 ? .inputs : .normalized
+            model.leavesOutMet = tag == 3 || tag == 35
             self = .sasRec(model)
         case EASEConfiguration.tag: self = .ease(try EASEConfiguration(from: &reader))
+        case ItemTransitionsConfiguration.tag: self = .itemTransitions(try ItemTransitionsConfiguration(from: &reader))
         case ItemKNNConfiguration.tag: self = .itemKNN(try ItemKNNConfiguration(from: &reader))
         case PureSVDConfiguration.tag: self = .pureSVD(try PureSVDConfiguration(from: &reader))
         case NMFConfiguration.tag: self = .nmf(try NMFConfiguration(from: &reader))

@@ -32,6 +32,28 @@ extension ItemKNNConfiguration {
     }
 }
 
+extension ItemTransitionsConfiguration {
+    static let tag: UInt8 = 25
+
+    func encode(into writer: inout ByteWriter) {
+        writer.append(Self.tag)
+        writer.append(direction == .forward)
+        writer.append(count: window)
+        writer.append(distanceExponent)
+        writer.append(threshold)
+        writer.append(count: recentEvents)
+        writer.append(recency)
+        writer.append(rowExponent)
+    }
+    init(from reader: inout ByteReader) throws {
+        self.init(
+            direction: try reader.bool("model.direction") ? .forward : .both, window: try reader.count("model.window"),
+            distanceExponent: try reader.float("model.distanceExponent"), threshold: try reader.float("model.threshold"),
+            recentEvents: try reader.count("model.recentEvents"), recency: try reader.float("model.recency"),
+            rowExponent: try reader.float("model.rowExponent"))
+    }
+}
+
 extension PureSVDConfiguration {
     static let tag: UInt8 = 22
 

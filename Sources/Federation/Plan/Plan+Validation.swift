@@ -128,7 +128,7 @@ extension ModelConfiguration {
                 "it must be 0: other draws need the items' frequencies, which a federation does not know")
         case .ials(let model), .ialsStatistics(let model): model.collectProblems(into: &collector)
         case .item2Vec(let model): model.collectProblems(into: &collector)
-        case .ease, .itemKNN, .pureSVD, .nmf, .lightGCN: collector.check(validityOf: self)
+        case .ease, .itemKNN, .itemTransitions, .pureSVD, .nmf, .lightGCN: collector.check(validityOf: self)
         }
     }
 }

@@ -12,8 +12,9 @@ extension SequenceHead {
     ///
     /// Scores have a row for each item and a column for each position. Exponentials are left as they are: normalising W numbers of
     /// a position is less work than normalising its V exponentials.
+    /// - Parameter met: items that are no candidates; `nil` when all are.
     func crossEntropy(
-        _ parameters: UnsafePointer<Float>, targets: UnsafeBufferPointer<Int32>, scored: UnsafePointer<Float>, weight: Float,
+        _ parameters: UnsafePointer<Float>, targets: UnsafeBufferPointer<Int32>, met: MetItems?, scored: UnsafePointer<Float>, weight: Float,
         scoredGradients: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>, arena: inout ScratchArena
     ) -> Double {
         guard let firstTarget = targets.baseAddress else { return 0 }
@@ -38,7 +39,12 @@ extension SequenceHead {
             for first in stride(from: 0, to: V, by: tile) {
                 let n = min(tile, V - first)
                 BLAS.multiply(table + first * W, turned, into: scores + first * r, rows: n, inner: W, columns: r)
+                if met != nil { continue }
                 Kernels.columnLargest(scores + first * r, items: n, positions: r, bias: bias.map { $0 + first }, largest: largest)
+            }
+            if let met {
+                met.remove(from: scores, first: start, targets: firstTarget + start, count: r)
+                Kernels.columnLargest(scores, items: V, positions: r, bias: bias, largest: largest)
             }
             Kernels.ownScores(
                 firstTarget + start, count: 1, scored: block, vectors: table, biases: bias, into: targetScores, rows: r, width: W)

@@ -75,19 +75,20 @@ struct SequenceHead: Sendable {
     ///   - parameters: the flat buffer.
     ///   - targets: N items.
     ///   - negatives: what `negatives` returned for these targets.
+    ///   - met: items that full cross-entropy leaves out; `nil` when all items are candidates.
     ///   - scored: N × W.
     ///   - scoredGradients: N × W, overwritten.
     ///   - gradient: the flat buffer of the gradient.
     func lossAndGradient(
         _ parameters: UnsafePointer<Float>, targets: UnsafeBufferPointer<Int32>, negatives: TargetNegatives,
-        scored: UnsafePointer<Float>, weight: Float, scoredGradients: UnsafeMutablePointer<Float>,
+        met: MetItems? = nil, scored: UnsafePointer<Float>, weight: Float, scoredGradients: UnsafeMutablePointer<Float>,
         gradient: UnsafeMutablePointer<Float>, arena: inout ScratchArena
     ) -> Double {
         if targets.isEmpty { return 0 }
         switch loss {
         case .crossEntropy:
             return crossEntropy(
-                parameters, targets: targets, scored: scored, weight: weight, scoredGradients: scoredGradients, gradient: gradient,
+                parameters, targets: targets, met: met, scored: scored, weight: weight, scoredGradients: scoredGradients, gradient: gradient,
                 arena: &arena)
         case .sampledSoftmax, .bprMax, .binaryCrossEntropy, .generalizedBCE, .bpr:
             return loss.ownNegatives > 0

@@ -24,13 +24,16 @@ public struct SASRecConfiguration: Sendable, Hashable {
     /// Probability that a coordinate is dropped behind the attention, inside the feed-forward part and behind it; [0, 1).
     public var hiddenDropout: Float
     public var loss: SequenceLoss
+    /// Whether the other items of a training sequence are no candidates, as at serving where those already met are left out; with full
+    /// cross-entropy only.
+    public var leavesOutMet: Bool
 
     /// - Parameter feedForwardDimension: `nil` for D, as in the paper.
     public init(
         dimension: Int = 64, blocks: Int = 2, heads: Int = 1, maximumLength: Int = 50, feedForwardDimension: Int? = nil,
         activation: FeedForwardActivation = .relu, positions: PositionOrder = .mostRecentFirst, residual: ResidualPath = .inputs,
         tiedEmbeddings: Bool = true, outputBias: Bool = false, embeddingDropout: Float = 0.2, attentionDropout: Float = 0.2,
-        hiddenDropout: Float = 0.2, loss: SequenceLoss = .crossEntropy
+        hiddenDropout: Float = 0.2, loss: SequenceLoss = .crossEntropy, leavesOutMet: Bool = false
     ) {
         self.dimension = dimension
         self.blocks = blocks
@@ -46,6 +49,7 @@ public struct SASRecConfiguration: Sendable, Hashable {
         self.attentionDropout = attentionDropout
         self.hiddenDropout = hiddenDropout
         self.loss = loss
+        self.leavesOutMet = leavesOutMet
     }
 }
 
@@ -86,6 +90,9 @@ extension SASRecConfiguration {
         try check(dropout: attentionDropout, "the attention dropout")
         try check(dropout: hiddenDropout, "the hidden dropout")
         try loss.validate()
+        guard !leavesOutMet || loss == .crossEntropy else {
+            throw ModelError("only full cross-entropy can leave out items that were met; choose that loss, or compare with all items")
+        }
     }
 
     /// Parameters an item brings with it.

@@ -46,7 +46,7 @@ extension SASRec {
 
     /// Floats a chunk takes from the arena.
     private func trainingScratch(sequences: Int, positions N: Int, longest: Int) -> Int {
-        RaggedBatch.scratchCount(sequences: sequences, positions: N)
+        RaggedBatch.scratchCount(sequences: sequences, positions: N) + (configuration.leavesOutMet ? 3 * N + sequences : 0)
             + SASRecPass.scratchCount(configuration, positions: N, longest: longest)
             + max(N * width, SequenceAttention.tileCount(longest: longest)) + largestLayer + head.scratchCount(positions: N) + N * width
             + backwardScratch(positions: N, longest: longest)
@@ -62,6 +62,7 @@ extension SASRec {
         let negatives = head.negatives(targets: targets, shared: shared, stream: stream, arena: &arena)
         gradient.touch(0, rows: UnsafeBufferPointer(start: batch.inputs, count: N))
         head.touch(targets: targets, negatives: negatives, in: &gradient)
+        let met = configuration.leavesOutMet ? MetItems(batch, arena: &arena) : nil
         let pass = SASRecPass(self, batch: batch, dropout: dropout, arena: &arena)
         return parameters.withUnsafeBufferPointer { buffer in
             let parameters = buffer.baseAddress!
@@ -69,12 +70,36 @@ extension SASRec {
             return gradient.values.withUnsafeMutableBufferPointer { gradient in
                 let scoredGradients = arena.take(N * width)
                 let loss = head.lossAndGradient(
-                    parameters, targets: targets, negatives: negatives, scored: pass.scored, weight: weight, scoredGradients: scoredGradients,
+                    parameters, targets: targets, negatives: negatives, met: met, scored: pass.scored, weight: weight, scoredGradients: scoredGradients,
                     gradient: gradient.baseAddress!, arena: &arena)
                 var sink = SummedGradients(model: self, gradient: gradient.baseAddress!)
                 backward(parameters, pass, scoredGradients: scoredGradients, into: &sink, arena: &arena)
                 return loss
             }
         }
+    }
+}
+
+extension MetItems {
+    /// Every item of a position's own sequence, what it reads and what it predicts.
+    init(_ batch: RaggedBatch, arena: inout ScratchArena) {
+        let items = arena.takeIntegers(batch.positionCount + batch.sequenceCount)
+        let ranges = arena.takeIntegers(2 * batch.positionCount)
+        var count = 0
+        for sequence in 0..<batch.sequenceCount {
+            let positions = batch.range(sequence)
+            let first = count
+            for position in positions {
+                items[count] = batch.inputs[position]
+                count += 1
+            }
+            items[count] = batch.targets[positions.upperBound - 1]
+            count += 1
+            for position in positions {
+                ranges[2 * position] = Int32(first)
+                ranges[2 * position + 1] = Int32(count)
+            }
+        }
+        self.init(items: items, ranges: ranges)
     }
 }
