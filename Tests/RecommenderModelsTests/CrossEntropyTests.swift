@@ -60,8 +60,8 @@ import Testing
     func leavesOutMet() throws {
         let V = 9
         let configuration = SASRecConfiguration(
-            dimension: 4, blocks: 1, maximumLength: 5, activation: .gelu, outputBias: true, embeddingDropout: 0, attentionDropout: 0, hiddenDropout: 0,
-            leavesOutMet: true)
+            dimension: 4, blocks: 1, maximumLength: 5, activation: .gelu, positions: .oldestFirst, outputBias: true, embeddingDropout: 0,
+            attentionDropout: 0, hiddenDropout: 0, leavesOutMet: true)
         let model = try ModelConfiguration.sasRec(configuration).recommender(itemCount: V)
         // The first is cut to its last six events; the second repeats its target.
         let sequences: [ArraySlice<Int32>] = [[3, 7, 1, 0, 8, 2, 6], [5, 5, 6, 5]]
