@@ -5,6 +5,6 @@ import ArgumentParser
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Experiments on one machine: whole federations, pooled training, baselines, made-up worlds.",
-        subcommands: [Train.self, Run.self, Baseline.self, Generate.self, Split.self, NoiseTest.self, NoiseSpeed.self])
+        abstract: "Experiments on one machine: whole federations, pooled training, baselines, privacy accounting, made-up worlds.",
+        subcommands: [Train.self, Run.self, Baseline.self, Epsilon.self, Generate.self, Split.self, NoiseTest.self, NoiseSpeed.self])
 }

@@ -8,6 +8,7 @@ struct AccountingVectors {
             var type: String
             var sigma: Double?
             var q: Double?
+            var b: Double?
             var count: Int
         }
         var id: String
@@ -77,6 +78,7 @@ struct AccountingVectors {
     private struct File: Decodable { var cases: [Row] }
 
     static let isPresent = TestData.hasVectors("dp_accounting.json")
+    static let path = TestData.vectorPath("dp_accounting.json")
     static let absence = "the reference vectors dp_accounting.json are not in `vectors` beside the data folder (TRIBUTARY_DATA)"
 
     static let all: [Row] = {

@@ -8,6 +8,7 @@
 
 #include "CKernelsFactors.h"
 #include "CKernelsGaussian.h"
+#include "CKernelsPrivacy.h"
 
 // Vectors of n floats.
 

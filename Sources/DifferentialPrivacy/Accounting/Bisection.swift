@@ -22,7 +22,8 @@ enum Bisection {
         var high = holds
         while true {
             let middle = low + (high - low) / 2
-            if middle == low || middle == high { return high }
+            // Neighbours, or no numbers at all: nothing lies between.
+            if !(middle > low && middle < high) { return high }
             if condition(middle) { high = middle } else { low = middle }
         }
     }

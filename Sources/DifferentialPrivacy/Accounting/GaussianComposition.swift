@@ -25,15 +25,13 @@ package enum GaussianComposition {
     /// The smallest ε ≥ 0 with δ(ε) + (1 + e^ε) slack ≤ δ; infinite when the slack alone exceeds δ.
     ///
     /// - Parameter slack: total-variation distance between the mechanism run and the Gaussian one; 0 for the Gaussian itself.
-    static func epsilon(mu: Double, delta: Double, slack: Double = 0) -> Double {
+    package static func epsilon(mu: Double, delta: Double, slack: Double = 0) -> Double {
         if mu == 0 { return 0 }
         func holds(_ epsilon: Double) -> Bool {
             let left = delta - (1 + exp(epsilon)) * slack
             return left > 0 && logDelta(epsilon: epsilon, mu: mu) <= log(left)
         }
-        if slack == 0 {
-            return Bisection.smallest(from: 0, step: mu * mu / 2 + mu + 1, where: holds)
-        }
+        if slack == 0 { return exactEpsilon(mu: mu, delta: delta) }
         // The set of valid ε is an interval: δ(ε) falls and the slack grows, and their sum is convex in e^ε. Its lower end lies above the
         // ε of the slack-free mechanism.
         let start = epsilon(mu: mu, delta: delta)
@@ -43,6 +41,40 @@ package enum GaussianComposition {
         }
         guard holds(minimum) else { return .infinity }
         return Bisection.boundary(fails: start, holds: minimum, where: holds)
+    }
+
+    /// The smallest ε with δ(ε) ≤ δ: ln δ is concave in ε, so that Newton's method comes from above; the last digits are settled by bisection.
+    private static func exactEpsilon(mu: Double, delta: Double) -> Double {
+        guard mu < 1e8 else { return .infinity }
+        let target = log(delta)
+        func holds(_ epsilon: Double) -> Bool { logDelta(epsilon: epsilon, mu: mu) <= target }
+        if holds(0) { return 0 }
+        var epsilon = mu * mu / 2 + mu * (-2 * target).squareRoot()
+        for _ in 0..<40 {
+            let value = logDelta(epsilon: epsilon, mu: mu)
+            // d ln δ / dε = −e^ε Φ(−μ/2 − ε/μ) / δ
+            let slope = exp(epsilon + NormalDistribution.logCumulative(-mu / 2 - epsilon / mu) - value)
+            let step = (value - target) / slope
+            guard step.isFinite, slope > 0 else { break }
+            epsilon = max(0, epsilon + step)
+            if step.magnitude <= 1e-14 * epsilon { break }
+        }
+        guard epsilon.isFinite else { return Bisection.smallest(from: 0, step: mu * mu / 2 + mu + 1, where: holds) }
+        var stride = max(4e-16 * epsilon, 1e-300)
+        var high = epsilon
+        while !holds(high) {
+            high += stride
+            stride *= 4
+            if !high.isFinite { return .infinity }
+        }
+        stride = 4e-16 * high
+        var low = high - stride
+        while low > 0, holds(low) {
+            high = low
+            stride *= 4
+            low -= stride
+        }
+        return Bisection.boundary(fails: max(0, low), holds: high, where: holds)
     }
 
     /// The smallest 1/μ with δ(ε) ≤ δ, from above: the noise multiplier of a single release.

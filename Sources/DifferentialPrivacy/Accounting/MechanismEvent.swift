@@ -59,6 +59,8 @@ public struct EpsilonReport: Sendable, Hashable, Codable {
         case zeroConcentrated = "zero-concentrated"
         /// Rényi privacy over many orders.
         case renyi
+        /// The distribution of the privacy loss, for rounds fixed in advance.
+        case privacyLoss = "privacy-loss"
     }
     /// The smallest of the valid upper bounds; infinite when none is finite.
     public var epsilon: Double

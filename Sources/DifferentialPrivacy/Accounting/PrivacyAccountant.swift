@@ -6,19 +6,28 @@ import Glibc
 
 /// What rounds cost together: the smallest of the valid upper bounds on ε. Derivations and proofs: `docs/privacy-accounting.md`.
 public enum PrivacyAccountant {
-    /// An upper bound on ε at δ over all events together, under add/remove of one user.
-    /// - Parameters: events: valid ones; none cost nothing. delta: in (0, 1).
-    /// - Throws: ``PrivacyError`` (`invalidParameter`).
-    public static func epsilon(of events: [MechanismEvent], delta: Double) throws -> EpsilonReport {
-        let total = try Composition(of: events)
-        guard delta > 0, delta < 1 else { throw PrivacyError(.invalidParameter, "δ must lie strictly between 0 and 1, not \(delta)") }
-        return report(of: total, delta: delta)
+    /// Whether later mechanisms may have been chosen after looking at earlier releases.
+    public enum Choice: Sendable, Hashable {
+        /// All parameters, and the largest number of rounds, were fixed before the first release: every accountant is valid.
+        case inAdvance
+        /// Parameters of later events may depend on earlier releases. Valid are totals of μ² and of Rényi divergence (Smith and Thakurta 2022; Feldman and Zrnic 2021);
+        /// privacy-loss distributions only when all events are of one kind, since stopping early is post-processing.
+        case adaptive
     }
 
-    static func report(of total: Composition, delta: Double) -> EpsilonReport {
+    /// An upper bound on ε at δ over all events together, under add/remove of one user: the smallest of the valid ones.
+    /// - Parameters: events: valid ones; none cost nothing. delta: in (0, 1). choice: how the events came about.
+    /// - Throws: ``PrivacyError`` (`invalidParameter`).
+    public static func epsilon(of events: [MechanismEvent], delta: Double, choice: Choice = .inAdvance) throws -> EpsilonReport {
+        let total = try Composition(of: events)
+        guard delta > 0, delta < 1 else { throw PrivacyError(.invalidParameter, "δ must lie strictly between 0 and 1, not \(delta)") }
+        return report(of: total, delta: delta, choice: choice)
+    }
+
+    static func report(of total: Composition, delta: Double, choice: Choice = .inAdvance) -> EpsilonReport {
         let distance = total.distanceFromContinuous
         var best = EpsilonReport(
-            epsilon: RenyiDivergence.epsilon(rho: total.rho, delta: delta), delta: delta, accountant: .zeroConcentrated, mu: total.mu, rho: total.rho, slack: 0)
+            epsilon: ZeroConcentrated.epsilon(rho: total.rho, delta: delta), delta: delta, accountant: .zeroConcentrated, mu: total.mu, rho: total.rho, slack: 0)
         func offer(_ epsilon: Double, _ accountant: EpsilonReport.Accountant, usesSlack: Bool) {
             guard epsilon <= best.epsilon else { return }
             best.epsilon = epsilon
@@ -27,10 +36,12 @@ public enum PrivacyAccountant {
         }
         // Sampling only helps: the sampled mechanism is a post-processing of the one without (docs, "Sampling").
         offer(GaussianComposition.epsilon(mu: total.mu, delta: delta, slack: distance), .gaussian, usesSlack: true)
-        if total.isSampled {
-            let curve = RenyiCurve(total.kinds)
-            offer(curve.epsilonOnGrid(delta: delta), .renyi, usesSlack: false)
-            offer(curve.epsilon(delta: delta, slack: distance), .renyi, usesSlack: true)
+        guard total.isSampled else { return best }
+        let curve = RenyiCurve(total.components)
+        if distance > 0 { offer(curve.epsilonOnGrid(delta: delta), .renyi, usesSlack: false) }
+        offer(curve.epsilon(delta: delta, slack: distance), .renyi, usesSlack: true)
+        if choice == .inAdvance || total.kinds.count == 1 {
+            offer(PrivacyLossComposition(total.components).epsilon(delta: delta, slack: distance), .privacyLoss, usesSlack: true)
         }
         return best
     }
@@ -60,6 +71,11 @@ struct Composition {
 
     var mu: Double { muSquared.squareRoot() }
     var rho: Double { muSquared / 2 }
+    /// The same for the accountants of losses and moments.
+    var components: [PrivacyLossComposition.Component] {
+        kinds.map { .init(.gaussian(sigma: $0.key.noiseMultiplier, samplingRate: $0.key.samplingRate), count: $0.value) }
+            .sorted { $0.order < $1.order }
+    }
     var isSampled: Bool { kinds.keys.contains { $0.samplingRate < 1 } }
 
     /// η: total-variation distance between all releases with discrete noise and with rounded continuous noise, at most

@@ -5,40 +5,69 @@ import Glibc
 #endif
 
 /// The Rényi divergence of composed rounds as a function of the order; it adds over rounds, also adaptively chosen ones.
-struct RenyiCurve {
-    private let kinds: [(kind: Composition.Kind, count: Double)]
+package struct RenyiCurve {
+    private enum Step {
+        case linear(Double)
+        case sampled(RenyiDivergence.SubsampledGaussian)
+        case laplace(Double)
+    }
+    private var steps: [(step: Step, count: Double)] = []
 
-    init(_ kinds: [Composition.Kind: Int]) {
-        self.kinds = kinds.map { ($0.key, Double($0.value)) }.sorted {
-            ($0.kind.noiseMultiplier, $0.kind.samplingRate) < ($1.kind.noiseMultiplier, $1.kind.samplingRate)
+    /// - Parameter components: with valid parameters.
+    package init(_ components: [PrivacyLossComposition.Component]) {
+        for component in components {
+            switch component.step {
+            case .gaussian(let sigma, let q):
+                steps.append((q >= 1 ? .linear(1 / (2 * sigma * sigma)) : .sampled(.init(noiseMultiplier: sigma, samplingRate: q, largestOrder: 64)), component.count))
+            case .laplace(let scale): steps.append((.laplace(scale), component.count))
+            }
         }
     }
 
     static let fractionalOrders: [Double] = (1...9).map { 1 + Double($0) / 100 } + (11...109).map { Double($0) / 10 }
     static let integerOrders: [Double] =
-        (2...64).map(Double.init) + [72, 80, 96, 112, 128, 160, 192, 256, 384, 512, 768, 1024]
+        (2...64).map(Double.init) + [72, 80, 96, 112, 128, 160, 192, 256, 384, 512, 768, 1024, 1536, 2048, 4096]
+    private static let allOrders = (fractionalOrders + integerOrders.filter { $0 >= 11 }).sorted()
 
-    /// ε(α) with continuous noise.
-    func divergence(_ alpha: Double) -> Double {
-        kinds.reduce(0) {
-            $0 + $1.count * RenyiDivergence.subsampledGaussian(alpha: alpha, noiseMultiplier: $1.kind.noiseMultiplier, samplingRate: $1.kind.samplingRate)
+    /// ε(α) with continuous noise; α at most 64 or whole.
+    package func divergence(_ alpha: Double) -> Double {
+        steps.reduce(0) { sum, part in
+            switch part.step {
+            case .linear(let slope): sum + part.count * slope * alpha
+            case .sampled(let step): sum + part.count * step.divergence(alpha)
+            case .laplace(let scale): sum + part.count * RenyiDivergence.laplace(alpha: alpha, scale: scale)
+            }
         }
+    }
+
+    /// The smallest value of a bound over all orders: the function has one minimum, which is searched between the best order's neighbours.
+    private func smallest(_ bound: (_ alpha: Double, _ divergence: Double) -> Double) -> Double {
+        var values: [Int: Double] = [:]
+        func value(_ index: Int) -> Double {
+            if let known = values[index] { return known }
+            let alpha = Self.allOrders[index]
+            let found = bound(alpha, divergence(alpha))
+            values[index] = found
+            return found
+        }
+        // Every sixth order first, then those around the best.
+        var best = 0
+        for index in stride(from: 0, to: Self.allOrders.count, by: 6) where value(index) < value(best) { best = index }
+        let (first, last) = (max(best - 6, 0), min(best + 6, Self.allOrders.count - 1))
+        for index in first...last where value(index) < value(best) { best = index }
+        let low = Self.allOrders[max(best - 1, 0)]
+        let high = Self.allOrders[min(best + 1, Self.allOrders.count - 1)]
+        guard high <= 64 else { return value(best) }
+        // An inexact place of the minimum is still a valid order.
+        let order = Bisection.minimum(from: low, to: high, iterations: 14) { bound($0, divergence($0)) }
+        return min(value(best), bound(order, divergence(order)))
     }
 
     /// With continuous noise at total-variation distance `slack` from the mechanism: the smallest ε over all orders such that
     /// δ′ + (1 + e^ε) slack ≤ δ.
-    func epsilon(delta: Double, slack: Double) -> Double {
-        let orders = (Self.fractionalOrders + Self.integerOrders.filter { $0 >= 11 }).sorted()
-        let divergences = orders.map(divergence)
+    package func epsilon(delta: Double, slack: Double = 0) -> Double {
         func smallest(_ delta: Double) -> Double {
-            func epsilon(_ alpha: Double, _ divergence: Double) -> Double { RenyiDivergence.epsilon(alpha: alpha, divergence: divergence, delta: delta) }
-            let candidates = zip(orders, divergences).map(epsilon)
-            guard let best = candidates.indices.min(by: { candidates[$0] < candidates[$1] }) else { return .infinity }
-            // Between the neighbouring orders the function has one minimum; an inexact place of it is still a valid order.
-            let low = orders[max(best - 1, 0)]
-            let high = orders[min(best + 1, orders.count - 1)]
-            let order = Bisection.minimum(from: low, to: high, iterations: 24) { epsilon($0, divergence($0)) }
-            return min(candidates[best], epsilon(order, divergence(order)))
+            self.smallest { RenyiDivergence.epsilon(alpha: $0, divergence: $1, delta: delta) }
         }
         if slack == 0 { return smallest(delta) }
         // A guess from above leaves room for the slack; it is accepted when the ε found is not larger.
@@ -51,6 +80,11 @@ struct RenyiCurve {
             guess = found + (found - guess) + 1e-9
         }
         return .infinity
+    }
+
+    /// δ at ε with continuous noise, from above.
+    package func delta(epsilon: Double) -> Double {
+        exp(smallest { RenyiDivergence.logDelta(alpha: $0, divergence: $1, epsilon: epsilon) })
     }
 
     /// With noise on the integers, without slack: at integer orders the divergence is that of continuous noise exactly; between

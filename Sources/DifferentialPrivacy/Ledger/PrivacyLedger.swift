@@ -33,12 +33,12 @@ public struct PrivacyLedger: Sendable {
 
     /// What is spent: everything that is reserved or sent, over all plans, at the budget's δ.
     public func spent() throws -> EpsilonReport {
-        try PrivacyAccountant.epsilon(of: charged, delta: budget.delta)
+        try PrivacyAccountant.epsilon(of: charged, delta: budget.delta, choice: .adaptive)
     }
 
     /// What is spent by one plan alone, at the budget's δ.
     public func spent(by plan: String) throws -> EpsilonReport {
-        try PrivacyAccountant.epsilon(of: Self.merged(entries.filter { $0.isCharged && $0.plan == plan }.map(\.event)), delta: budget.delta)
+        try PrivacyAccountant.epsilon(of: Self.merged(entries.filter { $0.isCharged && $0.plan == plan }.map(\.event)), delta: budget.delta, choice: .adaptive)
     }
 
     /// The plans with a line, in order of their first one.
@@ -54,7 +54,7 @@ public struct PrivacyLedger: Sendable {
 
     /// What would be spent after these events as well.
     public func projected(adding events: [MechanismEvent]) throws -> EpsilonReport {
-        try PrivacyAccountant.epsilon(of: Self.merged(charged + events), delta: budget.delta)
+        try PrivacyAccountant.epsilon(of: Self.merged(charged + events), delta: budget.delta, choice: .adaptive)
     }
 
     /// Whether one more run of the mechanism fits.
