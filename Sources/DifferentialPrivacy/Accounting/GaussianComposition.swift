@@ -20,7 +20,7 @@ package enum GaussianComposition {
     }
 
     /// δ(ε) of μ-Gaussian privacy, rounded upward.
-    package static func delta(epsilon: Double, mu: Double) -> Double { exp(logDelta(epsilon: epsilon, mu: mu)) }
+    package static func delta(epsilon: Double, mu: Double) -> Double { min(1, exp(logDelta(epsilon: epsilon, mu: mu))) }
 
     /// The smallest ε ≥ 0 with δ(ε) + (1 + e^ε) slack ≤ δ; infinite when the slack alone exceeds δ.
     ///

@@ -73,8 +73,10 @@ package struct DiscreteGaussianLoss: Sendable {
             let window = PrivacyLossComposition.Window(samples, lambda: lambda, epsilon: guess, strength: 30, margin: margin)
             guard window.isSound else { break }
             let bits = min(max(Int(log2(window.width / spacing).rounded(.up)), 6), 24)
-            let convolution = TiltedConvolution(
-                [(grid, count)], spacing: spacing, lambda: lambda, window: window.low, theta: window.theta, bits: bits, twiddles: Twiddles(count: 1 << (bits - 1)))
+            guard
+                let convolution = TiltedConvolution(
+                    [(grid, count)], spacing: spacing, lambda: lambda, window: window.low, theta: window.theta, bits: bits, twiddles: Twiddles(count: 1 << (bits - 1)))
+            else { break }
             switch convolution.epsilon(delta: delta, slack: 0) {
             case .found(let value): return value
             case .below: guess = max(0, window.low)

@@ -126,15 +126,17 @@ package struct PrivacyLossComposition: Sendable {
                 let fine = grids(direction, spacing: spacing, tail: tail)
                 let coarse = fine.map { (grid: $0.grid.coarsened(spacing: spacing), count: $0.count) }
                 let half = Twiddles(count: 1 << (bits - 1))
-                let sharp = TiltedConvolution(fine, spacing: spacing, lambda: lambda, window: window.low, theta: window.theta, bits: bits, twiddles: half)
+                let sharp = TiltedConvolution(fine, spacing: spacing, lambda: lambda, window: window.low, theta: window.theta, bits: bits, twiddles: half)?
                     .epsilon(delta: delta, slack: slack)
+                guard let sharp else { return .infinity }
                 guard case .found(let value) = sharp else {
                     // With slack there may be no ε at all.
                     if slack > 0, case .above = sharp, margin > 1 { return .infinity }
                     if case .below = sharp { guess = max(0, window.low) } else { guess = window.low + window.width }
                     break
                 }
-                let blunt = TiltedConvolution(coarse, spacing: 2 * spacing, lambda: lambda, window: window.low, theta: window.theta, bits: bits - 1, twiddles: Twiddles(count: 1 << (bits - 2)))
+                let quarter = Twiddles(count: 1 << (bits - 2))
+                let blunt = TiltedConvolution(coarse, spacing: 2 * spacing, lambda: lambda, window: window.low, theta: window.theta, bits: bits - 1, twiddles: quarter)?
                     .epsilon(delta: delta, slack: slack)
                 if case .found(let other) = blunt, (other - value) / 3 <= tolerance * value || bits >= Self.largestBits { return value }
                 if bits >= Self.largestBits { return value }
@@ -184,8 +186,10 @@ package struct PrivacyLossComposition: Sendable {
             var upper = 1.0
             for level in 0..<3 {
                 let twiddles = Twiddles(count: 1 << (bits - level - 1))
-                let convolution = TiltedConvolution(
-                    grids, spacing: spacing, lambda: tilt.lambda, window: window.low, theta: window.theta, bits: bits - level, twiddles: twiddles)
+                guard
+                    let convolution = TiltedConvolution(
+                        grids, spacing: spacing, lambda: tilt.lambda, window: window.low, theta: window.theta, bits: bits - level, twiddles: twiddles)
+                else { return (limit, limit) }
                 bounds.append(convolution.delta(epsilon, allowing: false))
                 if level == 0 { upper = convolution.delta(epsilon) }
                 grids = grids.map { ($0.grid.coarsened(spacing: spacing), $0.count) }

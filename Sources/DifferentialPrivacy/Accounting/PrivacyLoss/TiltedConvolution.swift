@@ -35,7 +35,9 @@ struct TiltedConvolution {
     ///   - window: lower end in units of the loss.
     ///   - theta: parameter of Chernoff's bound on what lies above the window; any value > 0 is valid.
     ///   - bits: the window has 2^bits points, bits ≥ 3.
-    init(_ parts: [(grid: LossGrid, count: Double)], spacing h: Double, lambda: Double, window: Double, theta: Double, bits: Int, twiddles: Twiddles) {
+    /// - Returns: nil when the figures are beyond what numbers can carry.
+    init?(_ parts: [(grid: LossGrid, count: Double)], spacing h: Double, lambda: Double, window: Double, theta: Double, bits: Int, twiddles: Twiddles) {
+        guard (window / h).magnitude < 0x1p50, lambda.isFinite, theta.isFinite else { return nil }
         let n = 1 << bits
         let half = n / 2
         precondition(twiddles.count == half, "twiddles of half the window")
@@ -66,6 +68,7 @@ struct TiltedConvolution {
                 total += weight
                 first += weight * Double(index)
             }
+            guard total > 0, total.isFinite, first.isFinite else { return nil }
             let center = grid.low + Int((first / total).rounded())
             let last = weights.count - 1
             let lift = tributary_exponential_sum(Int64(last + 1), weights, theta * h, -theta * h * Double(last))
