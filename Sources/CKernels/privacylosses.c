@@ -93,9 +93,7 @@ void tributary_coarsen(double h, int64_t count, const double *fine, double *coar
 
 double tributary_exponential_sum(int64_t count, const double *mass, double lambda_h, double offset) {
     double sum = 0;
-    for (int64_t i = 0; i < count; i++) {
-        if (mass[i] > 0) sum += exp(lambda_h * (double)i + offset + log(mass[i]));
-    }
+    for (int64_t i = 0; i < count; i++) sum += mass[i] * exp(lambda_h * (double)i + offset);
     return sum;
 }
 

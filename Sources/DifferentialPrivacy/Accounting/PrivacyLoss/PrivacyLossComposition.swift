@@ -27,13 +27,13 @@ package struct PrivacyLossComposition: Sendable {
             }
         }
     }
-    private let components: [Component]
+    let components: [Component]
     /// Relative error of ε at which the grid is fine enough.
     package var tolerance = 1e-4
     /// The largest window has 2^bits points.
     static let largestBits = 22
     /// The share of δ that may be cut away.
-    private static let cut = 1e-8
+    static let cut = 1e-8
 
     /// - Parameter components: with valid parameters; Gaussian steps without sampling are merged into one exactly.
     package init(_ components: [Component]) {
@@ -57,7 +57,7 @@ package struct PrivacyLossComposition: Sendable {
     }
 
     /// Total variation between the two neighbouring runs is at most this sum over the steps, which bounds δ at every ε.
-    private var distance: Double {
+    var distance: Double {
         components.reduce(0) { sum, component in
             switch component.step {
             case .gaussian(let sigma, let q): sum + component.count * q * erf(1 / (8.0.squareRoot() * sigma)) * (1 + 1e-12)
@@ -66,7 +66,7 @@ package struct PrivacyLossComposition: Sendable {
         }
     }
     /// With less noise ε is in the thousands, and the grids would grow beyond measure.
-    private var isTractable: Bool {
+    var isTractable: Bool {
         components.allSatisfy {
             switch $0.step {
             case .gaussian(let sigma, _): sigma >= 0.02 && sigma <= 1e7
@@ -75,8 +75,8 @@ package struct PrivacyLossComposition: Sendable {
         }
     }
 
-    private var steps: Double { components.reduce(0) { $0 + $1.count } }
-    private var isSymmetric: Bool { components.allSatisfy(\.step.isSymmetric) }
+    var steps: Double { components.reduce(0) { $0 + $1.count } }
+    var isSymmetric: Bool { components.allSatisfy(\.step.isSymmetric) }
 
     /// The smallest ε found with δ(ε) + (1 + e^ε) slack ≤ δ; infinite when none is.
     /// - Parameters: delta: in (0, 1). slack: total-variation distance of the mechanism run from this one, ≥ 0.
@@ -151,64 +151,12 @@ package struct PrivacyLossComposition: Sendable {
         return .infinity
     }
 
-    /// δ at ε: an upper bound, and what the bounds on grids h, 2h and 4h tend to.
-    ///
-    /// The excess of connect-the-dots is a series in h², so that R(h) = U(h) − (U(2h) − U(h))/3 is free of its first term and (16 R(h) − R(2h))/15 of the second;
-    /// `refined` stays above that by as much as the second correction amounts to, and never exceeds `upper`. Only `upper` is proven.
-    package func deltaBounds(epsilon: Double) -> (refined: Double, upper: Double) {
-        if components.isEmpty { return (0, 0) }
-        if components.count == 1, components[0].count == 1, let exact = SingleStep.delta(components[0].step, epsilon: epsilon) { return (exact, exact) }
-        var worst = (refined: 0.0, upper: 0.0)
-        let limit = min(1, distance)
-        guard isTractable else { return (limit, limit) }
-        for direction in isSymmetric ? [LossStep.Direction.remove] : LossStep.Direction.allCases {
-            // A first look tells the size of δ, from which the mass that may be cut follows.
-            var tail = 1e-30
-            var tilt = LossSamples(components, direction, tail: tail).tilt(epsilon: epsilon)
-            for _ in 0..<2 {
-                tail = max(1e-300, Self.cut * exp(tilt.logDelta) / 100 / steps)
-                tilt = LossSamples(components, direction, tail: tail).tilt(epsilon: epsilon)
-            }
-            // The moments alone show when a direction cannot be the larger one.
-            if exp(tilt.logDelta) * 1.02 < worst.refined { continue }
-            let samples = LossSamples(components, direction, tail: tail)
-            let window = Window(samples, lambda: tilt.lambda, epsilon: epsilon, strength: 24, margin: 1)
-            guard window.isSound else { return (limit, limit) }
-            let aim = (12 * 2e-5 / (tilt.lambda * (tilt.lambda + 1) * steps)).squareRoot()
-            let bits = window.bits(forSpacing: aim, largest: Self.largestBits - 1)
-            var spacing = window.width / exp2(Double(bits))
-            // ε lies on all three grids: between grid points the bound has an excess of its own.
-            let cells = (epsilon / (4 * spacing)).rounded(.down)
-            if cells >= 1 { spacing = epsilon / (4 * cells) }
-            guard isAffordable(spacing: spacing, tail: tail) else { return (limit, limit) }
-            var grids = grids(direction, spacing: spacing, tail: tail)
-            var bounds: [Double] = []
-            var upper = 1.0
-            for level in 0..<3 {
-                let twiddles = Twiddles(count: 1 << (bits - level - 1))
-                guard
-                    let convolution = TiltedConvolution(
-                        grids, spacing: spacing, lambda: tilt.lambda, window: window.low, theta: window.theta, bits: bits - level, twiddles: twiddles)
-                else { return (limit, limit) }
-                bounds.append(convolution.delta(epsilon, allowing: false))
-                if level == 0 { upper = convolution.delta(epsilon) }
-                grids = grids.map { ($0.grid.coarsened(spacing: spacing), $0.count) }
-                spacing *= 2
-            }
-            let sharp = bounds[0] - (bounds[1] - bounds[0]) / 3
-            let blunt = bounds[1] - (bounds[2] - bounds[1]) / 3
-            worst.refined = max(worst.refined, min(upper, sharp + ((sharp - blunt) + (sharp - blunt).magnitude) / 15))
-            worst.upper = max(worst.upper, upper)
-        }
-        return (min(worst.refined, limit), min(worst.upper, limit))
-    }
-
     /// Whether the grids of all steps fit into memory.
-    private func isAffordable(spacing: Double, tail: Double) -> Bool {
+    func isAffordable(spacing: Double, tail: Double) -> Bool {
         components.reduce(0) { $0 + $1.step.span(tail: tail) / spacing } <= 0x1p24
     }
 
-    private func grids(_ direction: LossStep.Direction, spacing: Double, tail: Double) -> [(grid: LossGrid, count: Double)] {
+    func grids(_ direction: LossStep.Direction, spacing: Double, tail: Double) -> [(grid: LossGrid, count: Double)] {
         components.map { component in
             let pair = LossGrid.pair(component.step, spacing: spacing, tail: tail)
             return (direction == .remove ? pair.remove : pair.add, component.count)
@@ -242,53 +190,5 @@ package struct PrivacyLossComposition: Sendable {
             let needed = log2(width / h)
             return needed.isFinite ? min(max(Int(needed.rounded(.up)), 10), largest) : largest
         }
-    }
-}
-
-/// One release: closed forms.
-enum SingleStep {
-    static func epsilon(_ step: LossStep, delta: Double) -> Double? {
-        switch step {
-        case .gaussian(let sigma, let q):
-            if q >= 1 { return GaussianComposition.epsilon(mu: 1 / sigma, delta: delta) }
-            return Bisection.smallest(from: 0, step: 1) { (self.delta(step, epsilon: $0) ?? 1) <= delta }
-        case .laplace(let scale):
-            return max(0, (1 / scale + 2 * log1p(-delta)) * (1 + 4e-16))
-        }
-    }
-
-    /// δ(ε) of one release, the larger direction: for removal with x* = σ² ln((e^ε − 1 + q)/q) + 1/2 it is
-    /// (1 − q) Φ(−x*/σ) + q Φ((1 − x*)/σ) − e^ε Φ(−x*/σ).
-    static func delta(_ step: LossStep, epsilon: Double) -> Double? {
-        switch step {
-        case .gaussian(let sigma, let q):
-            if q >= 1 { return GaussianComposition.delta(epsilon: epsilon, mu: 1 / sigma) }
-            return max(remove(sigma, q, epsilon), add(sigma, q, epsilon))
-        case .laplace(let scale):
-            return max(0, -expm1((epsilon - 1 / scale) / 2))
-        }
-    }
-
-    private static func remove(_ sigma: Double, _ q: Double, _ epsilon: Double) -> Double {
-        let x = 0.5 + sigma * sigma * (epsilon < 700 ? log1p(expm1(epsilon) / q) : epsilon - log(q))
-        let far = NormalDistribution.logCumulative((1 - x) / sigma)
-        let near = NormalDistribution.logCumulative(-x / sigma)
-        // q Φ((1 − x)/σ) − (e^ε − 1 + q) Φ(−x/σ)
-        let second = log(expm1(min(epsilon, 700)) + q) + max(0, epsilon - 700) + near
-        return exp(log(q) + far) * (max(0, -expm1(second - log(q) - far)) + 4e-15 * (1 + far.magnitude + epsilon))
-    }
-
-    /// For addition losses are −l, at most −ln(1 − q): δ = Φ(x/σ) − e^ε ((1 − q) Φ(x/σ) + q Φ((x − 1)/σ)) with x = σ² ln((e^(−ε) − 1 + q)/q) + 1/2.
-    private static func add(_ sigma: Double, _ q: Double, _ epsilon: Double) -> Double {
-        let share = expm1(-epsilon) / q
-        guard share > -1 else { return 0 }
-        let x = 0.5 + sigma * sigma * log1p(share)
-        let near = NormalDistribution.logCumulative(x / sigma)
-        let far = NormalDistribution.logCumulative((x - 1) / sigma)
-        // (1 − e^ε (1 − q)) Φ(x/σ) − e^ε q Φ((x − 1)/σ)
-        let first = (q - (1 - q) * expm1(epsilon))
-        guard first > 0 else { return 0 }
-        let second = log(q) + epsilon + far - near - log(first)
-        return first * exp(near) * (max(0, -expm1(second)) + 4e-15 * (1 + near.magnitude + epsilon) / min(1, first))
     }
 }

@@ -61,12 +61,18 @@ struct TiltedConvolution {
             }
             var weights = grid.masses
             var total = 0.0
+            var block = 0.0
             var first = 0.0
             for index in weights.indices {
                 let weight = weights[index] > 0 ? weights[index] * exp(lambda * h * Double(index) - peak) : 0
                 weights[index] = weight
-                total += weight
+                block += weight
                 first += weight * Double(index)
+                // In blocks, so that rounding does not grow with the grid.
+                if index & 511 == 511 || index == weights.count - 1 {
+                    total += block
+                    block = 0
+                }
             }
             guard total > 0, total.isFinite, first.isFinite else { return nil }
             let center = grid.low + Int((first / total).rounded())
