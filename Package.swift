@@ -120,7 +120,7 @@ let package = Package(
         library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", "CommandSupport", argumentParser, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
         executable("demo", path: "Sources/demo", ["CommandSupport", "DataFiles", "Interactions", argumentParser, subprocess, systemPackage]),
-        executable("simulate", path: "Sources/simulate", ["Simulator", "SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "Tensors", "DurableFiles", "StrictYAML", "CommandSupport", argumentParser, logging]),
+        executable("simulate", path: "Sources/simulate", ["SecureAggregation", "Simulator", "SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "Tensors", "DurableFiles", "StrictYAML", "CommandSupport", argumentParser, logging]),
 
         // Tests
         library("TestSupport", path: "Tests/TestSupport", ["SeededRandom", "Interactions", "DifferentialPrivacy", "Federation", subprocess]),

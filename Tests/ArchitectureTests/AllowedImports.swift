@@ -39,7 +39,7 @@ let allowedImports = """
     coordinator           coordinator/Executable        CoordinatorApplication | ArgumentParser
     EdgeNodeApplication   edge-node/Application         EdgeRuntime EdgeStore EdgeService Federation FederationGRPC FederationIdentity DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy StrictYAML CommandSupport | ArgumentParser Logging ServiceLifecycle UnixSignals Foundation System
     edge-node             edge-node/Executable          EdgeNodeApplication | ArgumentParser
-    simulate              Sources/simulate              Simulator SeededNoise CoordinatorCore EdgeRuntime Federation PlanFiles DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SeededRandom Tensors DurableFiles StrictYAML CommandSupport | ArgumentParser Logging Foundation System
+    simulate              Sources/simulate              SecureAggregation Simulator SeededNoise CoordinatorCore EdgeRuntime Federation PlanFiles DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SeededRandom Tensors DurableFiles StrictYAML CommandSupport | ArgumentParser Logging Foundation System
     demo                  Sources/demo                  CommandSupport DataFiles Interactions | ArgumentParser Subprocess SystemPackage Foundation System
     """
 

@@ -12,6 +12,9 @@ struct RoundRun {
     /// Changes or suppresses what comes from a node.
     var toCoordinator: (SignedMessage) -> [SignedMessage] = { [$0] }
 
+    /// What becomes of a node's payload on its way.
+    var corruptPayload: (MemberID, ([UInt8]) -> [UInt8])?
+
     // What happened.
     var payloads: [MemberID: [UInt8]] = [:]
     var sum: [Int64]?
@@ -19,9 +22,13 @@ struct RoundRun {
     var end: CoordinatorEnd?
     var alarms: [MemberID: [AggregationAlarm]] = [:]
     var refusals: [(MemberID, AggregationAlarm)] = []
+    var disputes: [Dispute] = []
     var blamed: [MemberID] = []
     var ends: [MemberID: RoundEnd] = [:]
     var decisions: [MemberID: [UnmaskDecision]] = [:]
+    /// Everything that was delivered to nodes, if that is recorded.
+    var isRecording = false
+    var delivered: [(MemberID, [UInt8])] = []
     /// Everything nodes sent.
     var sent: [SignedMessage] = []
 
@@ -51,7 +58,10 @@ struct RoundRun {
         while next < underway.count {
             let (member, bytes) = underway[next]
             next += 1
-            for delivered in toNode(member, bytes) { try handle(.message(delivered), by: member) }
+            for message in toNode(member, bytes) {
+                if isRecording { delivered.append((member, message)) }
+                try handle(.message(message), by: member)
+            }
         }
         underway = []
     }
@@ -62,6 +72,7 @@ struct RoundRun {
             case .send(let member, let bytes): underway.append((member, bytes))
             case .entered: break
             case .refused(let member, let alarm): refusals.append((member, alarm))
+            case .disputed(let found): disputes += found
             case .blamed(let members, _): blamed += members
             case .removeMasks(let removal):
                 var vector = MaskedVector(dimension: removal.dimension, modulusBits: removal.modulusBits)
@@ -99,6 +110,7 @@ struct RoundRun {
 
     private mutating func deliver(_ message: SignedMessage) throws {
         if let last = silentFrom[message.sender], last.rawValue <= message.kind.rawValue { return }
+        if message.kind == .maskedInput, let (member, change) = corruptPayload, member == message.sender { payloads[member] = payloads[member].map(change) }
         sent.append(message)
         for message in toCoordinator(message) {
             let payload = message.kind == .maskedInput ? payloads[message.sender].map { (digest: Hash256(of: $0), byteCount: $0.count) } : nil

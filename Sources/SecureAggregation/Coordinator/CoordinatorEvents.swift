@@ -6,13 +6,21 @@ public enum CoordinatorAction: Sendable {
     case entered(AggregationStage)
     /// A message of this node does not count.
     case refused(MemberID, AggregationAlarm)
-    /// These nodes broke a rule, with proof; leave them out of the next cohort.
+    /// Shares that do not fit; either the owner dealt them wrong or the holder changed them.
+    case disputed([Dispute])
+    /// These nodes broke a rule if at most c nodes are corrupt; leave them out of the next cohort.
     case blamed([MemberID], AggregationAlarm)
     /// Add the survivors' payloads, remove the masks and answer with ``CoordinatorRound/summed(_:)``.
     case removeMasks(MaskRemoval)
     /// The result is out.
     case published(AggregateSummary)
     case ended(CoordinatorEnd)
+}
+
+/// Shares of one owner's secret that do not fit the others.
+public struct Dispute: Sendable, Hashable {
+    public var owner: MemberID
+    public var holders: [MemberID]
 }
 
 /// How a round ended for the coordinator.
@@ -29,7 +37,7 @@ public struct MaskRemoval: Sendable, CustomStringConvertible, CustomReflectable 
     public let survivors: [MemberID]
     public let dimension: Int
     public let modulusBits: Int
-    let masks: [Mask]
+    package let masks: [Mask]
 
     public var description: String { "MaskRemoval(\(masks.count) masks, hidden)" }
     public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }

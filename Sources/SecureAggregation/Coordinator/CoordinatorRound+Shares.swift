@@ -1,7 +1,7 @@
 extension CoordinatorRound {
     mutating func acceptShares(_ message: SignedMessage) throws {
         guard let keyed else { throw AggregationAlarm(.outOfTurn, "shares came before keys", member: message.sender) }
-        _ = try ShareBundle(body: message.body, neighbours: keyed.graph.neighbours(of: message.sender).count)
+        _ = try ShareBundle(body: message.body, neighbours: keyed.graph.sealedNeighbours(of: message.sender).count)
         bundles[message.sender] = message
     }
 
@@ -16,7 +16,7 @@ extension CoordinatorRound {
         }
         var sealed: [MemberID: [[UInt8]]] = [:]
         for dealer in dealers {
-            let neighbours = keyed.graph.neighbours(of: dealer)
+            let neighbours = keyed.graph.sealedNeighbours(of: dealer)
             let bundle = try ShareBundle(body: bundles[dealer]?.body ?? [], neighbours: neighbours.count)
             for (neighbour, ciphertext) in zip(neighbours, bundle.sealed) { sealed[neighbour, default: []].append(ciphertext) }
         }

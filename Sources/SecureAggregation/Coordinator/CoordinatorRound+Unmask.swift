@@ -13,7 +13,7 @@ extension CoordinatorRound {
     }
 
     /// Rebuilds one secret per dealer, as soon as there are shares enough: the self-mask seed of a survivor, the mask key of one that
-    /// dropped. Each is checked against what its owner has published; a wrong share is found and its holder named.
+    /// dropped. Each is checked against what its owner has published; a wrong share is found and left out.
     mutating func reconstruct(final: Bool) throws -> [CoordinatorAction] {
         guard let keyed else { throw AggregationAlarm(.outOfTurn, "shares came before keys") }
         let threshold = keyed.graph.shareThreshold
@@ -26,14 +26,14 @@ extension CoordinatorRound {
             }
         }
         let alive = Set(survivors)
-        var reconstruction = Reconstruction(threshold: threshold, liars: liars)
+        var reconstruction = Reconstruction(threshold: threshold, collusion: configuration.collusion)
         var masks: [Mask] = []
         for owner in dealers {
             guard let advertisement = keyed.advertisements[owner] else { continue }
             let shares = (held[owner] ?? []).sorted { $0.point < $1.point }
             let survived = alive.contains(owner)
             let announcement = announcement
-            let outcome = reconstruction.secret(from: shares) { secret in
+            let outcome = reconstruction.secret(of: owner, from: shares) { secret in
                 survived
                     ? KeyAdvertisement.commitment(to: secret, of: owner, in: announcement) == advertisement.commitment
                     : (try? AgreementKey(secret))?.publicKey == advertisement.maskKey
@@ -55,8 +55,14 @@ extension CoordinatorRound {
                     + abandon(AggregationAlarm(.share, "a secret cannot be rebuilt", member: owner))
             }
         }
-        liars = reconstruction.liars
-        let blamed: [CoordinatorAction] = liars.isEmpty ? [] : [.blamed(liars.sorted(), AggregationAlarm(.share, "revealed wrong shares", member: liars.min()))]
+        // With wrong shares about, the others are waited for: only with them is it certain whose they are.
+        if reconstruction.isIrregular, !final { return [] }
+        reconstruction.compare(held)
+        let culprits = reconstruction.culprits.sorted()
+        let disputes = reconstruction.disputes.map { Dispute(owner: $0.key, holders: $0.value.sorted()) }.sorted { $0.owner < $1.owner }
+        let blamed: [CoordinatorAction] =
+            (disputes.isEmpty ? [] : [.disputed(disputes)])
+            + (culprits.isEmpty ? [] : [.blamed(culprits, AggregationAlarm(.share, "dealt or revealed wrong shares", member: culprits.first))])
         stage = .confirm
         forget()
         return blamed + [.removeMasks(MaskRemoval(survivors: survivors, dimension: configuration.dimension, modulusBits: configuration.modulusBits, masks: masks))]

@@ -18,8 +18,6 @@ public struct CoordinatorRound: Sendable {
     var request: UnmaskRequest?
     var unmaskings: [MemberID: SignedMessage] = [:]
     var revealed: [MemberID: Unmasking] = [:]
-    /// Holders that revealed a wrong share.
-    var liars: Set<MemberID> = []
     var result: AggregateResult?
     var confirmations: [MemberID: SignedMessage] = [:]
 

@@ -3,15 +3,16 @@ import CLibCrypto
 /// The keystream of AES-256 in counter mode from counter 0, out of OpenSSL's libcrypto: 128-bit security and several GB/s.
 ///
 /// A reference type that goes on where it stopped; one per key.
-final class MaskStream {
+package final class MaskStream {
     private let context: OpaquePointer
 
-    /// - Parameter key: 32 bytes that expand one mask and nothing else.
-    init(key: SecretBytes) throws {
-        precondition(key.byteCount == 32, "a mask key has 256 bits")
+    /// - Parameters:
+    ///   - key: 32 bytes that expand one mask and nothing else.
+    ///   - counter: 16 bytes; zeros unless a reference vector says otherwise.
+    package init(key: SecretBytes, counter: [UInt8] = [UInt8](repeating: 0, count: 16)) throws {
+        precondition(key.byteCount == 32 && counter.count == 16, "a mask key has 256 bits and a counter 128")
         guard let context = EVP_CIPHER_CTX_new() else { throw Self.failure }
         self.context = context
-        let counter = [UInt8](repeating: 0, count: 16)
         let status = key.withBytes { EVP_EncryptInit_ex(context, EVP_aes_256_ctr(), nil, $0.baseAddress?.assumingMemoryBound(to: UInt8.self), counter) }
         guard status == 1 else { throw Self.failure }
     }
@@ -23,13 +24,13 @@ final class MaskStream {
     }
 
     /// The next bytes of the keystream.
-    func fill(_ buffer: UnsafeMutableRawBufferPointer) throws {
+    package func fill(_ buffer: UnsafeMutableRawBufferPointer) throws {
         _ = buffer.initializeMemory(as: UInt8.self, repeating: 0)
         try encrypt(UnsafeRawBufferPointer(buffer), into: buffer)
     }
 
     /// The next bytes of the keystream, exclusive-ored with the input; the two may be the same bytes.
-    func encrypt(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws {
+    package func encrypt(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws {
         precondition(input.count == output.count && input.count <= Int(Int32.max), "blocks of one size")
         guard let from = input.baseAddress, let to = output.baseAddress else { return }
         var written: Int32 = 0

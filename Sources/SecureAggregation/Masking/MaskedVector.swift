@@ -1,13 +1,15 @@
 import CKernels
 
 /// A mask by its key, to be added or subtracted.
-struct Mask: Sendable {
-    enum Sign: Sendable {
-        case plus, minus
-        var flipped: Sign { self == .plus ? .minus : .plus }
+package struct Mask: Sendable {
+    package enum Sign: Sendable { case plus, minus }
+    package var key: SecretBytes
+    package var sign: Sign
+
+    package init(key: SecretBytes, sign: Sign) {
+        self.key = key
+        self.sign = sign
     }
-    var key: SecretBytes
-    var sign: Sign
 }
 
 /// A vector of d words modulo 2^b, to which payloads and masks are added in place: memory O(d), whatever the number of nodes.
@@ -71,7 +73,7 @@ public struct MaskedVector: Sendable {
     private static let blockWords = 16384
 
     /// Adds or subtracts all masks, block by block.
-    mutating func apply(_ masks: [Mask]) throws {
+    package mutating func apply(_ masks: [Mask]) throws {
         let streams = try masks.map { (try MaskStream(key: $0.key), $0.sign) }
         let zeros = [UInt8](repeating: 0, count: Self.blockWords * wordByteCount)
         try withWipedBytes(zeros.count) { buffer in

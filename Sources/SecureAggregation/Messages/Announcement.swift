@@ -55,7 +55,7 @@ public struct Announcement: Sendable, Hashable {
     }
 
     /// suite ‖ session ‖ round ‖ H(model) ‖ H(config): what the adverts are bound to, before anybody knows whose they are.
-    var openingContext: [UInt8] {
+    package var openingContext: [UInt8] {
         var writer = WireWriter()
         writer.append(suite)
         writer.append(session)

@@ -1,22 +1,22 @@
 /// A node's public keys of one round, and what it binds itself to.
-struct KeyAdvertisement: Sendable, Hashable {
-    static let byteCount = 96
+package struct KeyAdvertisement: Sendable, Hashable {
+    package static let byteCount = 96
 
     /// X25519, for the encryption of shares.
-    var encryptionKey: [UInt8]
+    package var encryptionKey: [UInt8]
     /// X25519, for pair masks.
-    var maskKey: [UInt8]
+    package var maskKey: [UInt8]
     /// H("commitment" ‖ seed ‖ member ‖ opening context) of the self-mask seed.
-    var commitment: Hash256
+    package var commitment: Hash256
 
-    var body: [UInt8] { encryptionKey + maskKey + commitment.bytes }
+    package var body: [UInt8] { encryptionKey + maskKey + commitment.bytes }
 
-    init(encryptionKey: [UInt8], maskKey: [UInt8], commitment: Hash256) {
+    package init(encryptionKey: [UInt8], maskKey: [UInt8], commitment: Hash256) {
         self.encryptionKey = encryptionKey
         self.maskKey = maskKey
         self.commitment = commitment
     }
-    init(body: [UInt8]) throws {
+    package init(body: [UInt8]) throws {
         var reader = WireReader(body, subject: "advertisement")
         encryptionKey = try reader.take(32)
         maskKey = try reader.take(32)
@@ -24,24 +24,24 @@ struct KeyAdvertisement: Sendable, Hashable {
         try reader.finish()
     }
 
-    static func commitment(to seed: SecretBytes, of member: MemberID, in announcement: Announcement) -> Hash256 {
-        Hash256(of: Array("commitment".utf8), seed.withBytes { Array($0) }, member.bytes, announcement.openingContext)
+    package static func commitment(to seed: SecretBytes, of member: MemberID, in announcement: Announcement) -> Hash256 {
+        Hash256(secret: seed, label: "commitment", member.bytes + announcement.openingContext)
     }
 }
 
 /// All adverts the coordinator has: U1.
-struct KeyList: Sendable {
-    var advertisements: [SignedMessage]
+package struct KeyList: Sendable {
+    package var advertisements: [SignedMessage]
 
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.append(MessageKind.keyList.rawValue)
         writer.append(count: advertisements.count)
         for message in advertisements { message.append(to: &writer) }
         return writer.bytes
     }
-    init(advertisements: [SignedMessage]) { self.advertisements = advertisements }
-    init(decoding bytes: [UInt8]) throws {
+    package init(advertisements: [SignedMessage]) { self.advertisements = advertisements }
+    package init(decoding bytes: [UInt8]) throws {
         var reader = WireReader(bytes, subject: "list of keys")
         guard try reader.integer(UInt8.self) == MessageKind.keyList.rawValue else { throw reader.problem("is of another kind") }
         advertisements = []

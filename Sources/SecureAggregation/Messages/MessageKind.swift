@@ -24,4 +24,4 @@ public enum AggregationStage: Int, Sendable, Hashable, CaseIterable, Comparable 
 }
 
 /// The name of the protocol; part of every signature and key.
-let suite = Array("secagg-v1".utf8)
+package let suite = Array("secagg-v1".utf8)

@@ -18,7 +18,7 @@ public struct AggregateResult: Sendable, Hashable {
         writer.append(sumDigest)
         return writer.bytes
     }
-    init(survivors: [MemberID], signatures: [ConsistencySignature], payloadDigests: [Hash256], sumDigest: Hash256) {
+    package init(survivors: [MemberID], signatures: [ConsistencySignature], payloadDigests: [Hash256], sumDigest: Hash256) {
         self.survivors = survivors
         self.signatures = signatures
         self.payloadDigests = payloadDigests
@@ -37,7 +37,7 @@ public struct AggregateResult: Sendable, Hashable {
     }
 
     /// H over the context, U3, all masked inputs and the sum: the same for everybody who took part in the same round.
-    func transcript(in context: [UInt8]) -> Hash256 {
+    package func transcript(in context: [UInt8]) -> Hash256 {
         var writer = WireWriter()
         writer.append(Array("transcript".utf8))
         writer.append(Hash256(of: context))
@@ -49,17 +49,17 @@ public struct AggregateResult: Sendable, Hashable {
 }
 
 /// What a node signs when it has applied the server's step itself.
-struct Confirmation: Sendable, Hashable {
-    static let byteCount = 64
-    var transcript: Hash256
-    var nextModel: Hash256
+package struct Confirmation: Sendable, Hashable {
+    package static let byteCount = 64
+    package var transcript: Hash256
+    package var nextModel: Hash256
 
-    var body: [UInt8] { transcript.bytes + nextModel.bytes }
-    init(transcript: Hash256, nextModel: Hash256) {
+    package var body: [UInt8] { transcript.bytes + nextModel.bytes }
+    package init(transcript: Hash256, nextModel: Hash256) {
         self.transcript = transcript
         self.nextModel = nextModel
     }
-    init(body: [UInt8]) throws {
+    package init(body: [UInt8]) throws {
         var reader = WireReader(body, subject: "confirmation")
         transcript = try reader.hash()
         nextModel = try reader.hash()
@@ -68,18 +68,18 @@ struct Confirmation: Sendable, Hashable {
 }
 
 /// The confirmations of the others, for each node to compare with its own.
-struct ConfirmationList: Sendable {
-    var confirmations: [SignedMessage]
+package struct ConfirmationList: Sendable {
+    package var confirmations: [SignedMessage]
 
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.append(MessageKind.confirmations.rawValue)
         writer.append(count: confirmations.count)
         for message in confirmations { message.append(to: &writer) }
         return writer.bytes
     }
-    init(confirmations: [SignedMessage]) { self.confirmations = confirmations }
-    init(decoding bytes: [UInt8]) throws {
+    package init(confirmations: [SignedMessage]) { self.confirmations = confirmations }
+    package init(decoding bytes: [UInt8]) throws {
         var reader = WireReader(bytes, subject: "list of confirmations")
         guard try reader.integer(UInt8.self) == MessageKind.confirmations.rawValue else { throw reader.problem("is of another kind") }
         confirmations = []

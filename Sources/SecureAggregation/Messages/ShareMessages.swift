@@ -1,23 +1,23 @@
-/// The body of a node's shares: one ciphertext for each of its neighbours, in ascending order of their numbers.
-struct ShareBundle: Sendable {
-    var sealed: [[UInt8]]
+/// The body of a node's shares: one ciphertext for each neighbour that does not derive its shares, in ascending order of their numbers.
+package struct ShareBundle: Sendable {
+    package var sealed: [[UInt8]]
 
-    var body: [UInt8] { Array(sealed.joined()) }
-    init(sealed: [[UInt8]]) { self.sealed = sealed }
-    /// - Parameter neighbours: how many there are.
-    init(body: [UInt8], neighbours: Int) throws {
+    package var body: [UInt8] { Array(sealed.joined()) }
+    package init(sealed: [[UInt8]]) { self.sealed = sealed }
+    /// - Parameter neighbours: how many get ciphertexts.
+    package init(body: [UInt8], neighbours: Int) throws {
         var reader = WireReader(body, subject: "bundle of shares")
         sealed = try (0..<neighbours).map { _ in try reader.take(ShareCipher.sealedByteCount) }
         try reader.finish()
     }
 }
 
-/// What a node gets: who dealt shares (U2), and the ciphertexts for it from its neighbours among them, in ascending order.
-struct ShareDelivery: Sendable {
-    var dealers: [MemberID]
-    var sealed: [[UInt8]]
+/// What a node gets: who dealt shares (U2), and the ciphertexts for it from those neighbours among them that seal its shares, ascending.
+package struct ShareDelivery: Sendable {
+    package var dealers: [MemberID]
+    package var sealed: [[UInt8]]
 
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.append(MessageKind.shareDelivery.rawValue)
         writer.append(dealers)
@@ -25,11 +25,11 @@ struct ShareDelivery: Sendable {
         for ciphertext in sealed { writer.append(ciphertext) }
         return writer.bytes
     }
-    init(dealers: [MemberID], sealed: [[UInt8]]) {
+    package init(dealers: [MemberID], sealed: [[UInt8]]) {
         self.dealers = dealers
         self.sealed = sealed
     }
-    init(decoding bytes: [UInt8]) throws {
+    package init(decoding bytes: [UInt8]) throws {
         var reader = WireReader(bytes, subject: "delivery of shares")
         guard try reader.integer(UInt8.self) == MessageKind.shareDelivery.rawValue else { throw reader.problem("is of another kind") }
         dealers = try reader.members()

@@ -1,8 +1,10 @@
 /// A node's message: its kind, sender and body, under the node's signature.
-public struct SignedMessage: Sendable, Hashable {
+///
+/// Bodies may hold shares, so that no description shows them.
+public struct SignedMessage: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public static let signatureByteCount = 64
     /// Kind, sender and signature.
-    static let overhead = 1 + 4 + signatureByteCount
+    package static let overhead = 1 + 4 + signatureByteCount
 
     public var kind: MessageKind
     public var sender: MemberID
@@ -21,7 +23,11 @@ public struct SignedMessage: Sendable, Hashable {
         writer.append(signature)
     }
 
-    init(kind: MessageKind, sender: MemberID, body: [UInt8], signature: [UInt8]) {
+    public var description: String { "SignedMessage(\(kind) of node \(sender), \(body.count) bytes)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+
+    package init(kind: MessageKind, sender: MemberID, body: [UInt8], signature: [UInt8]) {
         self.kind = kind
         self.sender = sender
         self.body = body
@@ -49,20 +55,20 @@ public struct SignedMessage: Sendable, Hashable {
 ///
 /// The context inside the hash costs no bytes and binds every message to the model, the configuration and, after the keys, to the exact
 /// set of adverts.
-struct SignatureScope: Sendable {
-    let session: Hash256
-    let round: UInt64
-    let rosterEpoch: UInt64
-    let context: [UInt8]
+package struct SignatureScope: Sendable {
+    package let session: Hash256
+    package let round: UInt64
+    package let rosterEpoch: UInt64
+    package let context: [UInt8]
 
-    init(_ announcement: Announcement, context: [UInt8]) {
+    package init(_ announcement: Announcement, context: [UInt8]) {
         session = announcement.session
         round = announcement.round
         rosterEpoch = announcement.rosterEpoch
         self.context = context
     }
 
-    func content(_ kind: MessageKind, sender: MemberID, body: [UInt8]) -> [UInt8] {
+    package func content(_ kind: MessageKind, sender: MemberID, body: [UInt8]) -> [UInt8] {
         var writer = WireWriter()
         writer.append(suite)
         writer.append(kind.rawValue)
@@ -72,10 +78,10 @@ struct SignatureScope: Sendable {
         writer.append(Hash256(of: context, sender.bytes, body))
         return writer.bytes
     }
-    func signed(_ kind: MessageKind, body: [UInt8], by identity: SigningIdentity) throws -> SignedMessage {
+    package func signed(_ kind: MessageKind, body: [UInt8], by identity: SigningIdentity) throws -> SignedMessage {
         SignedMessage(kind: kind, sender: identity.member, body: body, signature: try identity.sign(content(kind, sender: identity.member, body: body)))
     }
-    func verifies(_ message: SignedMessage, with key: VerificationKey) -> Bool {
+    package func verifies(_ message: SignedMessage, with key: VerificationKey) -> Bool {
         key.verifies(message.signature, over: content(message.kind, sender: message.sender, body: message.body))
     }
 }

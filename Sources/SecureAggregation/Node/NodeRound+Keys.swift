@@ -2,7 +2,7 @@ extension NodeRound {
     /// Reservation → fresh keys, of this round only.
     mutating func advertise(_ announcement: Announcement) throws -> [NodeAction] {
         func secret(_ use: String) throws -> SecretBytes {
-            try entropy.secret(byteCount: 32, for: purpose("session \(announcement.session)", "round \(announcement.round)", use))
+            try entropy.secret(byteCount: 32, for: purpose(announcement, use))
         }
         let maskSecret = try secret("mask key")
         let (encryption, mask, seed) = (try AgreementKey(try secret("encryption key")), try AgreementKey(maskSecret), try secret("self mask"))
@@ -21,28 +21,29 @@ extension NodeRound {
         try checkSet(keyed.graph.members, within: own.announcement.members, keyed.configuration, "the list of keys")
         guard keyed.advertisements[identity.member] == own.advertisement else { throw AggregationAlarm(.ownEntry, "the list of keys holds other keys for this node than it sent") }
 
-        let threshold = keyed.graph.shareThreshold
-        let holders = keyed.graph.holders(of: identity.member)
-        func deal(_ secret: SecretBytes, _ use: String) throws -> [SecretBytes] {
-            let coefficients = try entropy.secret(
-                byteCount: max(1, (threshold - 1) * SecretSharing.secretByteCount), for: purpose("session \(own.announcement.session)", "round \(own.announcement.round)", use))
-            return SecretSharing.shares(of: secret, threshold: threshold, holders: holders.count, coefficients: coefficients)
+        let me = identity.member
+        let holders = keyed.graph.holders(of: me)
+        var common: [MemberID: SecretBytes] = [:]
+        for neighbour in holders where neighbour != me { common[neighbour] = try agree(own.encryption, with: keyed.advertisements[neighbour]?.encryptionKey, of: neighbour) }
+        var given: (maskKey: [UInt8: SecretBytes], selfSeed: [UInt8: SecretBytes]) = ([:], [:])
+        for neighbour in keyed.graph.derivingNeighbours(of: me) {
+            guard let shared = common[neighbour], let point = keyed.graph.point(of: neighbour, for: me) else { continue }
+            let derived = keyed.derivation.derivedShares(shared, from: me, to: neighbour)
+            (given.maskKey[point], given.selfSeed[point]) = (derived.maskKey, derived.selfSeed)
         }
-        let (maskShares, seedShares) = (try deal(own.maskSecret, "mask key shares"), try deal(own.seed, "self mask shares"))
-        var kept: DealtShares?
+        let maskShares = SecretSharing.shares(of: own.maskSecret, given: given.maskKey, holders: holders.count)
+        let seedShares = SecretSharing.shares(of: own.seed, given: given.selfSeed, holders: holders.count)
+        func dealt(_ holder: MemberID) -> DealtShares? {
+            holders.firstIndex(of: holder).map { DealtShares(maskKey: maskShares[$0], selfSeed: seedShares[$0]) }
+        }
+
         var sealed: [[UInt8]] = []
-        for (index, holder) in holders.enumerated() {
-            let shares = DealtShares(maskKey: maskShares[index], selfSeed: seedShares[index])
-            if holder == identity.member {
-                kept = shares
-                continue
-            }
-            let cipher = ShareCipher(keyed.derivation, shared: try agree(own.encryption, with: keyed.advertisements[holder]?.encryptionKey, of: holder), from: identity.member, to: holder)
-            let nonce = try entropy.secret(
-                byteCount: ShareCipher.nonceByteCount, for: purpose("session \(own.announcement.session)", "round \(own.announcement.round)", "nonce", "to \(holder)"))
-            sealed.append(try cipher.seal(shares, nonce: nonce))
+        for neighbour in keyed.graph.sealedNeighbours(of: me) {
+            guard let shared = common[neighbour], let shares = dealt(neighbour) else { continue }
+            let nonce = try entropy.secret(byteCount: ShareCipher.nonceByteCount, for: purpose(own.announcement, "nonce", "to \(neighbour)"))
+            sealed.append(try ShareCipher(keyed.derivation, shared: shared, from: me, to: neighbour).seal(shares, nonce: nonce))
         }
-        guard let kept else { throw AggregationAlarm(.ownEntry, "this node is not among its own holders") }
+        guard let kept = dealt(me) else { throw AggregationAlarm(.ownEntry, "this node is not among its own holders") }
         let message = try keyed.scope.signed(.shares, body: ShareBundle(sealed: sealed).body, by: identity)
         phase = .sharing(keyed, OwnSecrets(encryption: own.encryption, mask: own.mask, seed: own.seed, own: kept))
         return [.send(message)]

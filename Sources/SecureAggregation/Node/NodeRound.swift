@@ -33,6 +33,8 @@ public struct NodeRound: Sendable {
         self.entropy = entropy
     }
 
+    /// Whose round it is.
+    public var member: MemberID { identity.member }
     /// What the node waits for.
     public var stage: AggregationStage { phase.stage }
 
@@ -107,7 +109,9 @@ public struct NodeRound: Sendable {
         return (alarm.map { [.alarm($0)] } ?? []) + [.ended(inputReleased ? .afterInput : .withoutInput)]
     }
 
-    func purpose(_ use: String...) -> EntropyPurpose { EntropyPurpose(path: ["node \(identity.member)"] + use) }
+    func purpose(_ announcement: Announcement, _ use: String...) -> EntropyPurpose {
+        EntropyPurpose(path: ["node \(identity.member)", "session \(announcement.session)", "round \(announcement.round)"] + use)
+    }
 }
 
 extension NodeAction {

@@ -5,8 +5,8 @@ import Glibc
 #endif
 
 /// Draws without replacement: of `population` nodes `marked` are marked, and `drawn` are drawn.
-struct Hypergeometric: Sendable {
-    let population, marked, drawn: Int
+package struct Hypergeometric: Sendable {
+    package let population, marked, drawn: Int
 
     private static func logBinomial(_ n: Int, _ k: Int) -> Double {
         // The Gamma function of the C library, whose sign is positive here.
@@ -17,7 +17,7 @@ struct Hypergeometric: Sendable {
         return exp(Self.logBinomial(marked, count) + Self.logBinomial(population - marked, drawn - count) - Self.logBinomial(population, drawn))
     }
     /// P[marked among the drawn ≥ count], as a sum of its terms.
-    func atLeast(_ count: Int) -> Double {
+    package func atLeast(_ count: Int) -> Double {
         guard count > 0 else { return 1 }
         return stride(from: min(drawn, marked), through: count, by: -1).reduce(0) { $0 + probability($1) }
     }
@@ -30,8 +30,8 @@ public struct NeighbourhoodSize: Sendable, Hashable {
     /// t: more than these can be corrupt with probability at most 2⁻⁴⁰ for any honest node, and at least these survive but for 2⁻³⁰.
     public let threshold: Int
 
-    static let privacyExponent = -40.0
-    static let correctnessExponent = -30.0
+    package static let privacyExponent = -40.0
+    package static let correctnessExponent = -30.0
 
     /// The smallest k, with the smallest t for it, such that over all honest nodes P[t or more of k random others corrupt] ≤ 2⁻⁴⁰ and
     /// P[fewer than t of them survive] ≤ 2⁻³⁰ (union bounds).
@@ -50,7 +50,7 @@ public struct NeighbourhoodSize: Sendable, Hashable {
     }
 
     /// The smallest t such that P[some honest node has t or more corrupt nodes among its `drawn`] ≤ 2⁻⁴⁰; `nil` when even all of them may be.
-    static func threshold(nodes n: Int, corrupt: Int, drawn k: Int) -> Int? {
+    package static func threshold(nodes n: Int, corrupt: Int, drawn k: Int) -> Int? {
         let tail = Hypergeometric(population: n - 1, marked: min(corrupt, n - 1), drawn: k)
         let bound = exp2(privacyExponent) / Double(n - corrupt)
         return (1...k).first { tail.atLeast($0) <= bound }

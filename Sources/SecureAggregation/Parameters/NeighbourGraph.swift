@@ -1,8 +1,8 @@
 /// The graph of one round over the nodes that gave keys. Nobody chooses neighbours: the order of the ring comes from a digest over all
 /// commitments.
-struct NeighbourGraph: Sendable {
+package struct NeighbourGraph: Sendable {
     /// Ascending.
-    let members: [MemberID]
+    package let members: [MemberID]
     private let choice: GraphChoice
     private let threshold: Int
     /// Ring order, and each member's place in it; empty for the complete graph.
@@ -12,7 +12,7 @@ struct NeighbourGraph: Sendable {
     /// - Parameters:
     ///   - threshold: t of the configuration.
     ///   - seed: H(context ‖ all commitments).
-    init(members: [MemberID], choice: GraphChoice, threshold: Int, seed: Hash256) throws {
+    package init(members: [MemberID], choice: GraphChoice, threshold: Int, seed: Hash256) throws {
         self.members = members
         self.choice = choice
         self.threshold = threshold
@@ -28,25 +28,30 @@ struct NeighbourGraph: Sendable {
     }
 
     /// How many shares rebuild a secret.
-    var shareThreshold: Int {
+    package var shareThreshold: Int {
         guard case .ring(_, _, let shareThreshold) = choice else { return threshold }
         return shareThreshold
     }
 
     /// The node and its neighbours, ascending. A holder's point of the node's secrets is its place here, counted from 1.
-    func holders(of member: MemberID) -> [MemberID] {
+    package func holders(of member: MemberID) -> [MemberID] {
         guard case .ring(let reach, _, _) = choice else { return members }
         guard let place = places[member] else { return [] }
         return (-reach...reach).map { ring[(place + $0 + ring.count) % ring.count] }.sorted()
     }
     /// Without the node itself.
-    func neighbours(of member: MemberID) -> [MemberID] { holders(of: member).filter { $0 != member } }
+    package func neighbours(of member: MemberID) -> [MemberID] { holders(of: member).filter { $0 != member } }
+
+    /// The first t − 1 neighbours derive their shares of the member's secrets from the key they have in common with it.
+    package func derivingNeighbours(of member: MemberID) -> ArraySlice<MemberID> { neighbours(of: member).prefix(shareThreshold - 1) }
+    /// The others get theirs sealed.
+    package func sealedNeighbours(of member: MemberID) -> ArraySlice<MemberID> { neighbours(of: member).dropFirst(shareThreshold - 1) }
 
     /// The point at which `holder` holds the shares of `owner`; `nil` for strangers.
-    func point(of holder: MemberID, for owner: MemberID) -> UInt8? { holders(of: owner).firstIndex(of: holder).map { UInt8($0 + 1) } }
+    package func point(of holder: MemberID, for owner: MemberID) -> UInt8? { holders(of: owner).firstIndex(of: holder).map { UInt8($0 + 1) } }
 
     /// Whether these survivors hold together: on a ring, whether every run of `reach` nodes has enough of them.
-    func holdsTogether(_ survivors: [MemberID]) -> Bool {
+    package func holdsTogether(_ survivors: [MemberID]) -> Bool {
         guard case .ring(let reach, let windowSurvivors, _) = choice else { return true }
         let alive = Set(survivors)
         let present = ring.map { alive.contains($0) ? 1 : 0 }

@@ -1,10 +1,10 @@
 /// GF(2⁸) with the polynomial x⁸ + x⁴ + x³ + x + 1 (0x11b), 32 elements at a time. No branch and no table look-up depends on an element.
-enum GaloisField {
+package enum GaloisField {
     /// 32 elements: one byte of each is a field element of its own.
-    typealias Lanes = SIMD32<UInt8>
+    package typealias Lanes = SIMD32<UInt8>
 
     /// The product of every lane with one element.
-    static func product(_ lanes: Lanes, _ factor: UInt8) -> Lanes {
+    package static func product(_ lanes: Lanes, _ factor: UInt8) -> Lanes {
         var sum = Lanes(repeating: 0)
         var power = lanes
         for bit in 0..<8 {
@@ -16,7 +16,7 @@ enum GaloisField {
         return sum
     }
 
-    static func product(_ a: UInt8, _ b: UInt8) -> UInt8 {
+    package static func product(_ a: UInt8, _ b: UInt8) -> UInt8 {
         var (sum, power): (UInt8, UInt8) = (0, a)
         for bit in 0..<8 {
             sum ^= power & (0 &- ((b >> UInt8(bit)) & 1))
@@ -26,7 +26,7 @@ enum GaloisField {
     }
 
     /// 1/a = a²⁵⁴; 0 for 0.
-    static func inverse(_ a: UInt8) -> UInt8 {
+    package static func inverse(_ a: UInt8) -> UInt8 {
         var (result, power): (UInt8, UInt8) = (1, product(a, a))
         for _ in 0..<7 {
             result = product(result, power)

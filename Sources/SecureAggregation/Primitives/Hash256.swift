@@ -19,6 +19,15 @@ public struct Hash256: Sendable, Hashable, CustomStringConvertible {
         self.init(finished: hash.finalize())
     }
 
+    /// H(label ‖ secret ‖ rest), without a copy of the secret.
+    init(secret: SecretBytes, label: String, _ rest: [UInt8]) {
+        var hash = SHA256()
+        hash.update(data: Array(label.utf8))
+        secret.withBytes { hash.update(bufferPointer: $0) }
+        hash.update(data: rest)
+        self.init(finished: hash.finalize())
+    }
+
     /// Lower-case hexadecimal.
     public var description: String {
         let digits = Array("0123456789abcdef".utf8)

@@ -12,7 +12,7 @@ public struct SecretBytes: Sendable, CustomStringConvertible, CustomDebugStringC
     var symmetricKey: SymmetricKey { storage }
 
     /// The bytes, for the time of the call.
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result { try storage.withUnsafeBytes(body) }
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result { try storage.withUnsafeBytes(body) }
 
     public var description: String { "SecretBytes(hidden)" }
     public var debugDescription: String { description }

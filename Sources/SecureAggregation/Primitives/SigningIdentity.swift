@@ -9,9 +9,12 @@ public struct SigningIdentity: Sendable, CustomStringConvertible, CustomDebugStr
         self.member = member
         self.key = key
     }
+    /// A new identity from the system's entropy.
+    public static func fresh(member: MemberID) -> SigningIdentity { SigningIdentity(member: member, key: Curve25519.Signing.PrivateKey()) }
+
     public var publicKey: [UInt8] { Array(key.publicKey.rawRepresentation) }
 
-    func sign(_ content: [UInt8]) throws -> [UInt8] {
+    package func sign(_ content: [UInt8]) throws -> [UInt8] {
         do {
             return Array(try key.signature(for: content))
         } catch {

@@ -1,18 +1,18 @@
 /// A round once U1 is fixed: public, and the same for everybody who agrees.
-struct KeyedRound: Sendable {
-    let announcement: Announcement
-    let advertisements: [MemberID: KeyAdvertisement]
-    let graph: NeighbourGraph
+package struct KeyedRound: Sendable {
+    package let announcement: Announcement
+    package let advertisements: [MemberID: KeyAdvertisement]
+    package let graph: NeighbourGraph
     /// suite ‖ session ‖ round ‖ H(model) ‖ H(config) ‖ H(U1).
-    let context: [UInt8]
+    package let context: [UInt8]
 
-    var configuration: AggregationConfiguration { announcement.configuration }
-    var derivation: KeyDerivation { KeyDerivation(context: context) }
-    var scope: SignatureScope { SignatureScope(announcement, context: context) }
+    package var configuration: AggregationConfiguration { announcement.configuration }
+    package var derivation: KeyDerivation { KeyDerivation(context: context) }
+    package var scope: SignatureScope { SignatureScope(announcement, context: context) }
 
     /// The round from the adverts, each checked against the roster.
     /// - Throws: ``AggregationAlarm``.
-    init(_ announcement: Announcement, list: KeyList, roster: Roster) throws {
+    package init(_ announcement: Announcement, list: KeyList, roster: Roster) throws {
         let scope = SignatureScope(announcement, context: announcement.openingContext)
         let members = list.advertisements.map(\.sender)
         guard members.isStrictlyAscending else { throw AggregationAlarm(.invalidSet, "the list of keys is out of order or names a node twice") }
