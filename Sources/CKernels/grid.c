@@ -5,43 +5,82 @@
 // A product and a sum rounded once would be other numbers on CPUs with fused instructions: the integers must agree on all.
 #define UNFUSED _Pragma("clang fp contract(off) reassociate(off)")
 
-// Up with probability equal to the fraction: the uniform number of coordinate `index` is SplitMix64's output number `index` from `key`, 52 bits.
-// |value factor| is below 2^62.
-INLINE int64_t rounded(float value, double factor, uint64_t key, uint64_t index) {
-    UNFUSED
-    double product = (double)value * factor;
-    double low = __builtin_floor(product);
-    uint64_t bits = key + (index + 1) * 0x9e3779b97f4a7c15u;
+// Sixteen consecutive values, the first at a multiple of 16, share eight words: SplitMix64's outputs from `key` that have the numbers
+// 8 (i / 16) + i % 8. The first eight values take a word's upper 32 bits, the others its lower 32.
+#define GOLDEN 0x9e3779b97f4a7c15u
+
+INLINE uint64_t word_of(uint64_t key, uint64_t index) {
+    uint64_t bits = key + (index / 16 * 8 + index % 8 + 1) * GOLDEN;
     bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9u;
     bits = (bits ^ bits >> 27) * 0x94d049bb133111ebu;
-    bits = (bits ^ bits >> 31) >> 12 | 0x3ff0000000000000u;
-    double uniform;
-    memcpy(&uniform, &bits, sizeof uniform);
-    return (int64_t)(uniform - 1.0 < product - low ? low + 1.0 : low);
+    return bits ^ bits >> 31;
 }
 
-DISPATCHED int64_t tributary_add_rounded(int64_t n, const float *restrict x, double factor, uint64_t key, int64_t first,
-                                         int64_t *restrict sum, uint64_t *restrict squares) {
+#define UPPER(word) ((word) >> 12 & 0x000fffff00000000u)
+#define LOWER(word) ((word) << 20 & 0x000fffff00000000u)
+
+// Down from the value plus a uniform number in [0, 1): up with probability equal to the fraction. `bits` has the number's 32 bits in
+// front of a mantissa. |value factor| is below 2^62.
+INLINE int64_t rounded(float value, double factor, uint64_t bits) {
     UNFUSED
-    uint64_t largest = 0;
-    uint64_t total = 0;
-    for (int64_t i = 0; i < n; i++) {
-        int64_t value = rounded(x[i], factor, key, (uint64_t)(first + i));
-        uint64_t magnitude = (uint64_t)(value < 0 ? -value : value);
-        largest = magnitude > largest ? magnitude : largest;
-        // The product of two numbers of 32 bits is one instruction; of more, the caller does not read the sum.
-        total += (uint64_t)(uint32_t)magnitude * (uint32_t)magnitude;
+    bits |= 0x3ff0000000000000u;
+    double uniform;
+    memcpy(&uniform, &bits, sizeof uniform);
+    return (int64_t)__builtin_floor((double)value * factor + (uniform - 1.0));
+}
+
+INLINE int64_t rounded_alone(float value, double factor, uint64_t key, uint64_t index) {
+    const uint64_t word = word_of(key, index);
+    return rounded(value, factor, index % 16 < 8 ? UPPER(word) : LOWER(word));
+}
+
+typedef uint64_t words __attribute__((vector_size(64), aligned(8), may_alias));
+typedef int64_t integers __attribute__((vector_size(64), aligned(8), may_alias));
+typedef double doubles __attribute__((vector_size(64)));
+typedef float floats __attribute__((vector_size(32), aligned(4), may_alias));
+
+DISPATCHED uint64_t tributary_add_rounded(int64_t n, const float *restrict x, double factor, uint64_t key, int64_t first,
+                                          int64_t *restrict sum) {
+    UNFUSED
+    // The product of two numbers of 32 bits is one instruction.
+#define SQUARE(value) ((uint64_t)((int64_t)(int32_t)(value) * (int32_t)(value)))
+    uint64_t squares = 0;
+    int64_t i = 0;
+    for (; i < n && (first + i) % 16 != 0; i++) {
+        const int64_t value = rounded_alone(x[i], factor, key, (uint64_t)(first + i));
+        squares += SQUARE(value);
         sum[i] = (int64_t)((uint64_t)sum[i] + (uint64_t)value);
     }
-    *squares = total;
-    return (int64_t)largest;
+    words lane_squares = {0};
+    words state = key + ((uint64_t)(first + i) / 2 + (words){1, 2, 3, 4, 5, 6, 7, 8}) * GOLDEN;
+    for (; i + 16 <= n; i += 16, state += 8 * GOLDEN) {
+        words bits = (state ^ state >> 30) * 0xbf58476d1ce4e5b9u;
+        bits = (bits ^ bits >> 27) * 0x94d049bb133111ebu;
+        bits = bits ^ bits >> 31;
+        for (int half = 0; half < 2; half++) {
+            const words mantissa = (half == 0 ? UPPER(bits) : LOWER(bits)) | 0x3ff0000000000000u;
+            const doubles values = __builtin_convertvector(*(const floats *)(x + i + 8 * half), doubles);
+            const doubles moved = values * factor + ((doubles)mantissa - 1.0);
+            const words integer = (words)__builtin_convertvector(__builtin_elementwise_floor(moved), integers);
+            const integers low = (integers)(integer << 32) >> 32;
+            lane_squares += (words)(low * low);
+            words *place = (words *)(sum + i + 8 * half);
+            *place += integer;
+        }
+    }
+    for (int lane = 0; lane < 8; lane++) squares += lane_squares[lane];
+    for (; i < n; i++) {
+        const int64_t value = rounded_alone(x[i], factor, key, (uint64_t)(first + i));
+        squares += SQUARE(value);
+        sum[i] = (int64_t)((uint64_t)sum[i] + (uint64_t)value);
+    }
+    return squares;
 }
 
 DISPATCHED void tributary_subtract_rounded(int64_t n, const float *restrict x, double factor, uint64_t key, int64_t first,
                                            int64_t *restrict sum) {
-    UNFUSED
     for (int64_t i = 0; i < n; i++) {
-        uint64_t value = (uint64_t)rounded(x[i], factor, key, (uint64_t)(first + i));
+        const uint64_t value = (uint64_t)rounded_alone(x[i], factor, key, (uint64_t)(first + i));
         sum[i] = (int64_t)((uint64_t)sum[i] - value);
     }
 }

@@ -67,15 +67,49 @@ DISPATCHED void tributary_add_bias(int64_t rows, int64_t n, const float *restric
     }
 }
 
+// Four rows at once: a sum is loaded and stored once for all of them.
 DISPATCHED void tributary_column_sums(int64_t rows, int64_t n, const float *restrict x, float *restrict sums) {
-    for (int64_t row = 0; row < rows; row++) {
+    int64_t row = 0;
+    for (; row + 4 <= rows; row += 4) {
+        const float *restrict y = x + row * n;
+        for (int64_t i = 0; i < n; i++) sums[i] += (y[i] + y[n + i]) + (y[2 * n + i] + y[3 * n + i]);
+    }
+    for (; row < rows; row++) {
         const float *restrict y = x + row * n;
         for (int64_t i = 0; i < n; i++) sums[i] += y[i];
     }
 }
 
+typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
+#define SHUFFLED(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+
+// Squares of 8 x 8 turned in registers: pairs, then fours, then halves change places.
 DISPATCHED void tributary_transpose(int64_t rows, int64_t columns, const float *restrict x, float *restrict out) {
-    for (int64_t column = 0; column < columns; column++) {
+    const int64_t whole_rows = rows & ~(int64_t)7, whole_columns = columns & ~(int64_t)7;
+    for (int64_t column = 0; column < whole_columns; column += 8) {
+        for (int64_t row = 0; row < whole_rows; row += 8) {
+            eight r[8], pairs[8], fours[8];
+            for (int k = 0; k < 8; k++) r[k] = *(const eight *)(x + (row + k) * columns + column);
+            for (int k = 0; k < 4; k++) {
+                pairs[2 * k] = SHUFFLED(r[2 * k], r[2 * k + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+                pairs[2 * k + 1] = SHUFFLED(r[2 * k], r[2 * k + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+            }
+            for (int k = 0; k < 2; k++) {
+                for (int odd = 0; odd < 2; odd++) {
+                    fours[4 * k + 2 * odd] = SHUFFLED(pairs[4 * k + odd], pairs[4 * k + 2 + odd], 0, 1, 8, 9, 4, 5, 12, 13);
+                    fours[4 * k + 2 * odd + 1] = SHUFFLED(pairs[4 * k + odd], pairs[4 * k + 2 + odd], 2, 3, 10, 11, 6, 7, 14, 15);
+                }
+            }
+            for (int k = 0; k < 4; k++) {
+                *(eight *)(out + (column + k) * rows + row) = SHUFFLED(fours[k], fours[4 + k], 0, 1, 2, 3, 8, 9, 10, 11);
+                *(eight *)(out + (column + 4 + k) * rows + row) = SHUFFLED(fours[k], fours[4 + k], 4, 5, 6, 7, 12, 13, 14, 15);
+            }
+        }
+        for (int64_t row = whole_rows; row < rows; row++) {
+            for (int k = 0; k < 8; k++) out[(column + k) * rows + row] = x[row * columns + column + k];
+        }
+    }
+    for (int64_t column = whole_columns; column < columns; column++) {
         for (int64_t row = 0; row < rows; row++) out[column * rows + row] = x[row * columns + column];
     }
 }

@@ -69,10 +69,9 @@ package struct UserTrainer {
         if let rate = singleStepRate {
             let loss = addGradient(of: windows, at: global, step: 0, own: own)
             sum.add(loss.loss, targets: loss.targets)
-            gradient.updateActiveRanges { range, slopes in Kernels.scale(slopes, by: -rate, count: range.count) }
             gradient.writeActiveRanges(to: &moved)
             defer { gradient.reset() }
-            try add(gradient.values, &rounding)
+            try add(gradient.values, times: -Double(rate), &rounding)
         } else {
             var walk = self.walk.take() ?? newWalk()
             defer { self.walk = walk }
@@ -81,7 +80,7 @@ package struct UserTrainer {
             walk.optimizer.writeMovedRanges(to: &moved)
             walk.takeChange(since: global, in: moved)
             walk.optimizer.reset()
-            try add(walk.delta, &rounding)
+            try add(walk.delta, times: 1, &rounding)
         }
     }
 
@@ -128,14 +127,14 @@ package struct UserTrainer {
             into: &gradient, scratch: &scratch)
     }
 
-    /// Quantizes a change that is zero outside of `moved`.
-    private mutating func add(_ change: [Float], _ rounding: inout RandomStream) throws {
+    /// Quantizes a multiple of a change that is zero outside of `moved`.
+    private mutating func add(_ change: [Float], times weight: Double, _ rounding: inout RandomStream) throws {
         // A range is a promise about every value; a clip finds out by itself.
         if case .range = quantizer.bound, !moved.allSatisfy({ Kernels.isFinite(change[$0]) }) {
             sum.nonFiniteUsers += 1
             return
         }
-        let outcome = try quantizer.add(change, touched: moved, to: &sum.sum, stream: &rounding)
+        let outcome = try quantizer.add(change, weight: weight, touched: moved, to: &sum.sum, stream: &rounding)
         sum.clippedUsers += outcome.wasClipped ? 1 : 0
         sum.truncatedUsers += outcome.wasTruncated ? 1 : 0
         sum.nonFiniteUsers += outcome.wasNonFinite ? 1 : 0

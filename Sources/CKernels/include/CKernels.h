@@ -201,10 +201,9 @@ void tributary_take_change(int64_t n, const float *global, float *local, float *
 // The integer grid: n values times `factor`, rounded stochastically. The uniform number of value i is a function of `key` and
 // first + i alone, and the integers are the same on every CPU. |value factor| < 2^62.
 
-/// sum[i] += integer i, modulo 2^64. Returns the largest magnitude of the integers; *squares receives the sum of their squares
-/// modulo 2^64, meaningful when that magnitude is below 2^32.
-int64_t tributary_add_rounded(int64_t n, const float *x, double factor, uint64_t key, int64_t first, int64_t *sum,
-                              uint64_t *squares);
+/// sum[i] += integer i, modulo 2^64. Returns the sum of the integers' squares modulo 2^64, meaningful when all are below 2^31 in
+/// magnitude.
+uint64_t tributary_add_rounded(int64_t n, const float *x, double factor, uint64_t key, int64_t first, int64_t *sum);
 /// sum[i] -= integer i, modulo 2^64: undoes the addition.
 void tributary_subtract_rounded(int64_t n, const float *x, double factor, uint64_t key, int64_t first, int64_t *sum);
 /// lanes[(first + i) % 32] += x[i]^2 in double: the same bits on every CPU, and whatever zeros are left out; first >= 0

@@ -2,52 +2,37 @@ import CKernels
 
 /// Rounds `factor · x` up or down so that the mean is kept: up with probability equal to the fraction.
 ///
-/// The uniform number of coordinate i is SplitMix64's i-th output from `key` (Steele, Lea and Flood 2014), so that a
+/// The uniform number of coordinate i is half of an output of SplitMix64 (Steele, Lea and Flood 2014) that `key` and i name, so that a
 /// coordinate's rounding depends on neither the others nor the order of work, and a second pass meets the same integers
-/// without a buffer. Uniforms have 52 bits: the mean is kept to 2⁻⁵². Products are single `Double` operations, equal on every machine.
+/// without a buffer. Uniforms have 32 bits: the mean is kept to 2⁻³². Products are single `Double` operations, equal on every machine.
 struct StochasticRounding {
     let factor: Double
     let key: UInt64
 
-    /// Adds the integers to the sum and returns Σ of their squares, exact. `nil` when one of them exceeds `largest` in magnitude: the sum
-    /// is then as it was. Sums wrap at 2⁶⁴; the plan's bound on users × D excludes it.
+    /// Adds the integers to the sum and returns Σ of their squares, exact. Sums wrap at 2⁶⁴; the plan's bound on users × D excludes it.
     ///
     /// Rounding, norm and addition in one pass: what turns out too long is subtracted again, which wrapping integers undo exactly.
-    /// - Parameters:
-    ///   - largest: at most 2²⁸. Products must be below 2⁶² in magnitude.
-    func add(_ values: [Float], _ ranges: [Range<Int>], to sum: inout [Int64], largest: Int) -> UInt128? {
+    /// - Parameter largest: a bound on the integers' magnitude, below 2³¹, as that of the vector's norm before rounding and one more.
+    func add(_ values: [Float], _ ranges: [Range<Int>], to sum: inout [Int64], largest: Int) -> UInt128 {
         // As many values as have squares that fit 64 bits.
         let block = Int(clamping: min(UInt64.max / UInt64(max(1, largest * largest)), 1 << 20))
         var total: UInt128 = 0
-        var done: (ranges: Int, end: Int)?
         values.withUnsafeBufferPointer { values in
             sum.withUnsafeMutableBufferPointer { sum in
                 guard let source = values.baseAddress, let target = sum.baseAddress else { return }
-                for (index, range) in ranges.enumerated() {
-                    var start = range.lowerBound
-                    while start < range.upperBound {
+                for range in ranges {
+                    for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
                         let count = min(block, range.upperBound - start)
-                        var squares: UInt64 = 0
-                        let magnitude = tributary_add_rounded(Int64(count), source + start, factor, key, Int64(start), target + start, &squares)
-                        start += count
-                        // Checked before the squares are believed: beyond the bound they may have wrapped.
-                        if magnitude > Int64(largest) {
-                            done = (index, start)
-                            return
-                        }
-                        total += UInt128(squares)
+                        total += UInt128(tributary_add_rounded(Int64(count), source + start, factor, key, Int64(start), target + start))
                     }
                 }
             }
         }
-        guard let done else { return total }
-        subtract(values, ranges[..<done.ranges], from: &sum)
-        subtract(values, [ranges[done.ranges].lowerBound..<done.end], from: &sum)
-        return nil
+        return total
     }
 
     /// Undoes an addition of the same values.
-    func subtract(_ values: [Float], _ ranges: ArraySlice<Range<Int>>, from sum: inout [Int64]) {
+    func subtract(_ values: [Float], _ ranges: [Range<Int>], from sum: inout [Int64]) {
         values.withUnsafeBufferPointer { values in
             sum.withUnsafeMutableBufferPointer { sum in
                 guard let source = values.baseAddress, let target = sum.baseAddress else { return }
@@ -59,15 +44,14 @@ struct StochasticRounding {
         }
     }
 
-    /// Adds the integers to the sum.
+    /// Adds the integers to the sum. Products must be below 2⁶² in magnitude.
     func add(_ values: [Float], _ ranges: [Range<Int>], to sum: inout [Int64]) {
         values.withUnsafeBufferPointer { values in
             sum.withUnsafeMutableBufferPointer { sum in
                 guard let source = values.baseAddress, let target = sum.baseAddress else { return }
-                var squares: UInt64 = 0
                 for range in ranges {
                     _ = tributary_add_rounded(
-                        Int64(range.count), source + range.lowerBound, factor, key, Int64(range.lowerBound), target + range.lowerBound, &squares)
+                        Int64(range.count), source + range.lowerBound, factor, key, Int64(range.lowerBound), target + range.lowerBound)
                 }
             }
         }

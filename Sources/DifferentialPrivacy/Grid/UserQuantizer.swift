@@ -61,7 +61,7 @@ public struct UserQuantizer: Sendable {
     /// Adds one user's delta, shape `[d]`, to the sum, shape `[d]` or longer (further coordinates are left alone).
     ///
     /// - Parameters:
-    ///   - weight: factor on the delta with `.range`, applied in `Double`; must be 1 with `.clip`.
+    ///   - weight: factor on the delta, applied in `Double`; finite. What is bounded is the product.
     ///   - touched: where the delta may differ from zero, ascending and without overlap; `nil` is everywhere. It only saves time:
     ///     the integers do not depend on it.
     ///   - stream: gives one word per try; the rounding of coordinate i is a function of that word and i.
@@ -75,35 +75,37 @@ public struct UserQuantizer: Sendable {
         let ranges = touched ?? [0..<dimension]
         precondition(ranges.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= dimension }, "a touched range lies outside the delta")
         precondition(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }, "touched ranges must ascend without overlap")
+        precondition(weight.isFinite, "a weight is a finite number")
         switch bound {
         case .clip:
-            precondition(weight == 1, "a clipped contribution has no weight")
-            return addClipped(delta, ranges, to: &sum, stream: &stream)
+            return addClipped(delta, weight, ranges, to: &sum, stream: &stream)
         case .range(let range):
             return try addBounded(delta, weight, ranges, range, to: &sum, stream: &stream)
         }
     }
 
-    private func addClipped(_ delta: [Float], _ ranges: [Range<Int>], to sum: inout [Int64], stream: inout RandomStream) -> QuantizationOutcome {
+    private func addClipped(
+        _ delta: [Float], _ weight: Double, _ ranges: [Range<Int>], to sum: inout [Int64], stream: inout RandomStream
+    ) -> QuantizationOutcome {
         var outcome = QuantizationOutcome()
         guard let clipping else { return outcome }
-        let norm = StochasticRounding.norm(delta, ranges)
+        let norm = StochasticRounding.norm(delta, ranges) * weight.magnitude
         guard norm.isFinite else {
             outcome.wasNonFinite = true
             return outcome
         }
         guard norm > 0 else { return outcome }
         outcome.wasClipped = norm * scale > innerNorm
-        let factor = outcome.wasClipped ? innerNorm / norm : scale
+        let factor = (outcome.wasClipped ? innerNorm / norm : scale) * weight
         let limit = UInt128(clipping.onGrid) * UInt128(clipping.onGrid)
         for attempt in 0..<Self.maximumTries {
             let rounding = StochasticRounding(factor: factor, key: stream.next())
-            guard let squared = rounding.add(delta, ranges, to: &sum, largest: clipping.onGrid) else { continue }
-            if squared <= limit {
+            // No coordinate is longer than the vector; rounding adds less than one.
+            if rounding.add(delta, ranges, to: &sum, largest: clipping.onGrid + 2) <= limit {
                 outcome.retries = attempt
                 return outcome
             }
-            rounding.subtract(delta, ranges[...], from: &sum)
+            rounding.subtract(delta, ranges, from: &sum)
         }
         outcome.retries = Self.maximumTries
         outcome.wasTruncated = true
@@ -115,9 +117,8 @@ public struct UserQuantizer: Sendable {
     private func addBounded(
         _ delta: [Float], _ weight: Double, _ ranges: [Range<Int>], _ range: Double, to sum: inout [Int64], stream: inout RandomStream
     ) throws -> QuantizationOutcome {
-        precondition(weight.isFinite && weight >= 0, "a weight is a finite number ≥ 0")
         for indices in ranges {
-            for index in indices where !(Double(delta[index]).magnitude * weight <= range) {
+            for index in indices where !((Double(delta[index]) * weight).magnitude <= range) {
                 throw PrivacyError(
                     .outOfRange,
                     "coordinate \(index) of an update is \(Double(delta[index]) * weight), outside the plan's range of ±\(range); lower the local learning rate or widen the range")
