@@ -20,24 +20,29 @@ extension LocalTrainer {
         guard !sequences.isEmpty else {
             throw TrainingError("no user has \(training.minimumEvents) training events; import more events or lower minimumEvents")
         }
-        let gradients = BatchGradients(model, workers: workers)
+        var gradients = BatchGradients(model, workers: workers)
         var local = parameters
         var optimizer = OptimizerState(training.optimizer, model)
         var total = LossSum()
         var step = 0
+        var batch: [ArraySlice<Int32>] = []
         for epoch in 0..<training.epochs {
             var order = Array(sequences.indices)
             var numbers = stream.child("shuffle").child(epoch)
             numbers.shuffle(&order)
             for start in stride(from: 0, to: order.count, by: training.batchSize) {
                 try Task.checkCancellation()
-                let batch = order[start..<min(start + training.batchSize, order.count)].map { sequences[$0] }
-                let (gradient, loss) = await gradients.gradient(
-                    local, batch, negatives: negatives(stream, step: step), stream: stream.child("step").child(step))
-                guard let gradient else { continue }
-                guard loss.loss.isFinite, Kernels.isFinite(gradient.values) else { throw Self.diverged(epoch: epoch, step: step, training.optimizer) }
-                optimizer.step(&local, along: gradient)
-                await gradients.recycle(gradient)
+                // The process's other tasks go on between batches, however few threads there are.
+                await Task.yield()
+                batch.removeAll(keepingCapacity: true)
+                for index in order[start..<min(start + training.batchSize, order.count)] { batch.append(sequences[index]) }
+                let loss = gradients.add(local, batch, negatives: negatives(stream, step: step), stream: stream.child("step").child(step))
+                if loss.targets == 0 { continue }
+                guard loss.loss.isFinite, Kernels.isFinite(gradients.sum.values) else {
+                    throw Self.diverged(epoch: epoch, step: step, training.optimizer)
+                }
+                optimizer.step(&local, along: gradients.sum, workers: workers)
+                gradients.clear()
                 total += loss
                 step += 1
             }

@@ -2,6 +2,7 @@ public import DifferentialPrivacy
 public import Interactions
 internal import RecommenderModels
 public import SeededRandom
+internal import Synchronization
 
 extension LocalTrainer {
     /// Every selected user trains alone from `parameters`; the quantizer's integers are added up exactly.
@@ -28,15 +29,18 @@ extension LocalTrainer {
         if let model = model as? any StatisticRecommender {
             return try await userStatistics(model, from: parameters, users: users, selected: selected, stream: stream, quantizer: quantizer)
         }
+        // Whoever is free takes the next user: histories differ in length, and who trains a user changes nothing.
+        let turns = Turns()
         return try await withThrowingTaskGroup(of: UserSum.self) { group in
-            for worker in 0..<min(workers, max(1, selected.count)) {
+            for _ in 0..<min(workers, max(1, selected.count)) {
                 group.addTask {
                     var trainer = UserTrainer(self, parameters, stream: stream, quantizer: quantizer)
-                    for index in stride(from: worker, to: selected.count, by: workers) {
+                    while true {
+                        let index = turns.next()
+                        guard index < selected.count else { return trainer.sum }
                         try Task.checkCancellation()
                         try trainer.train(users[selected[index]])
                     }
-                    return trainer.sum
                 }
             }
             guard var total = try await group.next() else { return UserSum(dimension: parameters.count) }
@@ -44,4 +48,11 @@ extension LocalTrainer {
             return total
         }
     }
+}
+
+/// Numbers from 0, each given once.
+private final class Turns: Sendable {
+    private let given = Atomic<Int>(0)
+
+    func next() -> Int { given.add(1, ordering: .relaxed).oldValue }
 }

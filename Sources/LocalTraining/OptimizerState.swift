@@ -13,6 +13,7 @@ package struct OptimizerState: Sendable {
     private var first: GradientBuffer
     /// Adam's mean of squares, Adagrad's velocity; empty for the others.
     private var second: [Float]
+    private var blocks = RangeBlocks()
 
     package init(_ optimizer: LocalOptimizer, _ model: any Recommender) {
         self.optimizer = optimizer
@@ -31,15 +32,27 @@ package struct OptimizerState: Sendable {
     func writeMovedRanges(to ranges: inout [Range<Int>]) { first.writeActiveRanges(to: &ranges) }
 
     /// One step along the gradient.
-    /// - Parameter scale: what the schedule multiplies the learning rate with.
-    package mutating func step(_ parameters: inout [Float], along gradient: GradientBuffer, scale: Float = 1) {
+    /// - Parameters:
+    ///   - scale: what the schedule multiplies the learning rate with.
+    ///   - workers: threads; the result does not depend on it.
+    package mutating func step(_ parameters: inout [Float], along gradient: GradientBuffer, scale: Float = 1, workers: Int = 1) {
         first.formUnion(touchedBy: gradient)
         if case .adamW(let settings) = optimizer, !settings.sparse, settings.weightDecay > 0 { first.touchEverything() }
         steps += 1
+        blocks.cut(movesGradientRowsOnly ? gradient : first)
         parameters.withUnsafeMutableBufferPointer { parameters in
             gradient.values.withUnsafeBufferPointer { slopes in
-                apply(parameters.baseAddress!, slopes.baseAddress!, gradient, scale)
+                apply(parameters.baseAddress!, slopes.baseAddress!, scale, workers)
             }
+        }
+    }
+
+    /// Whether a step leaves rows alone that earlier gradients touched.
+    private var movesGradientRowsOnly: Bool {
+        switch optimizer {
+        case .sgd(_, let momentum): momentum == 0
+        case .adamW(let settings): settings.sparse
+        case .adam, .adagrad, .adagradMomentum: false
         }
     }
 
@@ -60,59 +73,24 @@ package struct OptimizerState: Sendable {
     }
 
     private mutating func apply(
-        _ parameters: UnsafeMutablePointer<Float>, _ slopes: UnsafePointer<Float>, _ gradient: GradientBuffer, _ scale: Float
+        _ parameters: UnsafeMutablePointer<Float>, _ slopes: UnsafePointer<Float>, _ scale: Float, _ workers: Int
     ) {
-        let rate = optimizer.learningRate * scale
-        switch optimizer {
-        case .sgd(_, momentum: 0):
-            gradient.forEachActiveRange { Kernels.axpy(-rate, slopes + $0.lowerBound, to: parameters + $0.lowerBound, count: $0.count) }
-        case .sgd(_, let momentum):
-            first.updateActiveRanges { range, velocity in
-                Kernels.momentumStep(
-                    rate: rate, momentum: momentum, gradient: slopes + range.lowerBound, velocity: velocity,
-                    parameters: parameters + range.lowerBound, count: range.count)
+        let (optimizer, blocks, rate) = (optimizer, blocks, optimizer.learningRate * scale)
+        let corrections: (Float, Float) =
+            switch optimizer {
+            case .adam: nextCorrections(0.9, 0.999)
+            case .adamW(let settings): nextCorrections(Double(settings.beta1), Double(settings.beta2))
+            case .sgd, .adagrad, .adagradMomentum: (1, 1)
             }
-        case .adagrad:
-            first.updateActiveRanges { range, squares in
-                Kernels.adagradStep(
-                    rate: rate, gradient: slopes + range.lowerBound, squares: squares, parameters: parameters + range.lowerBound,
-                    count: range.count)
-            }
-        case .adagradMomentum(_, let momentum):
+        first.values.withUnsafeMutableBufferPointer { first in
             second.withUnsafeMutableBufferPointer { second in
-                let velocity = second.baseAddress!
-                first.updateActiveRanges { range, squares in
-                    Kernels.adagradMomentumStep(
-                        rate: rate, momentum: momentum, gradient: slopes + range.lowerBound, squares: squares,
-                        velocity: velocity + range.lowerBound, parameters: parameters + range.lowerBound, count: range.count)
-                }
-            }
-        case .adam:
-            let corrections = nextCorrections(0.9, 0.999)
-            second.withUnsafeMutableBufferPointer { second in
-                let squares = second.baseAddress!
-                first.updateActiveRanges { range, means in
-                    Kernels.adamStep(
-                        rate: rate, meanCorrection: corrections.0, squareCorrection: corrections.1, gradient: slopes + range.lowerBound,
-                        means: means, squares: squares + range.lowerBound, parameters: parameters + range.lowerBound, count: range.count)
-                }
-            }
-        case .adamW(let settings):
-            let corrections = nextCorrections(Double(settings.beta1), Double(settings.beta2))
-            second.withUnsafeMutableBufferPointer { second in
-                let squares = second.baseAddress!
-                let update = { (range: Range<Int>, means: UnsafeMutablePointer<Float>) in
-                    Kernels.adamWStep(
-                        rate: rate, keep: 1 - rate * settings.weightDecay, beta1: settings.beta1, beta2: settings.beta2,
-                        meanCorrection: corrections.0, squareCorrection: corrections.1, gradient: slopes + range.lowerBound, means: means,
-                        squares: squares + range.lowerBound, parameters: parameters + range.lowerBound, count: range.count)
-                }
-                if settings.sparse {
-                    first.values.withUnsafeMutableBufferPointer { means in
-                        gradient.forEachActiveRange { update($0, means.baseAddress! + $0.lowerBound) }
-                    }
-                } else {
-                    first.updateActiveRanges(update)
+                guard let first = first.baseAddress else { return }
+                // An optimiser without a second buffer never reads this.
+                let second = second.baseAddress ?? first
+                blocks.forEach(workers: workers) { block in
+                    optimizer.step(
+                        parameters + block.lowerBound, along: slopes + block.lowerBound, first: first + block.lowerBound,
+                        second: second + block.lowerBound, rate: rate, corrections: corrections, count: block.count)
                 }
             }
         }
@@ -138,6 +116,36 @@ package struct OptimizerState: Sendable {
         }
         decay = (1, 1)
         steps = 0
+    }
+}
+
+extension LocalOptimizer {
+    /// One step of consecutive values.
+    /// - Parameters:
+    ///   - first, second: the state, as `OptimizerState` has it.
+    ///   - corrections: Adam's, 1 / (1 − βᵗ) of both means.
+    fileprivate func step(
+        _ parameters: UnsafeMutablePointer<Float>, along slopes: UnsafePointer<Float>, first: UnsafeMutablePointer<Float>,
+        second: UnsafeMutablePointer<Float>, rate: Float, corrections: (Float, Float), count: Int
+    ) {
+        switch self {
+        case .sgd(_, momentum: 0): Kernels.axpy(-rate, slopes, to: parameters, count: count)
+        case .sgd(_, let momentum):
+            Kernels.momentumStep(rate: rate, momentum: momentum, gradient: slopes, velocity: first, parameters: parameters, count: count)
+        case .adagrad: Kernels.adagradStep(rate: rate, gradient: slopes, squares: first, parameters: parameters, count: count)
+        case .adagradMomentum(_, let momentum):
+            Kernels.adagradMomentumStep(
+                rate: rate, momentum: momentum, gradient: slopes, squares: first, velocity: second, parameters: parameters, count: count)
+        case .adam:
+            Kernels.adamStep(
+                rate: rate, meanCorrection: corrections.0, squareCorrection: corrections.1, gradient: slopes, means: first, squares: second,
+                parameters: parameters, count: count)
+        case .adamW(let settings):
+            Kernels.adamWStep(
+                rate: rate, keep: 1 - rate * settings.weightDecay, beta1: settings.beta1, beta2: settings.beta2,
+                meanCorrection: corrections.0, squareCorrection: corrections.1, gradient: slopes, means: first, squares: second,
+                parameters: parameters, count: count)
+        }
     }
 }
 

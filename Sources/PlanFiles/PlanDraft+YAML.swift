@@ -59,16 +59,7 @@ extension PlanDraft {
 
     static func model(_ word: String, _ keys: inout StrictMapping) throws(YAMLFileError) -> ModelConfiguration {
         switch word {
-        case "gru4rec":
-            var model = GRU4RecConfiguration()
-            model.embeddingDimension = try keys.optionalInteger("embedding-dimension", in: 1...1024) ?? model.embeddingDimension
-            model.hiddenDimension = try keys.optionalInteger("hidden-dimension", in: 1...1024) ?? model.embeddingDimension
-            model.layers = try keys.optionalInteger("layers", in: 1...4) ?? model.layers
-            model.tiedEmbeddings = try keys.optionalFlag("tied-embeddings") ?? model.tiedEmbeddings
-            model.embeddingDropout = try keys.probability("embedding-dropout") ?? model.embeddingDropout
-            model.hiddenDropout = try keys.probability("hidden-dropout") ?? model.hiddenDropout
-            model.loss = try keys.optionalVariant("loss", lossWords, read: loss) ?? model.loss
-            return .gru4rec(model)
+        case "gru4rec": return .gru4rec(try GRU4RecConfiguration(section: &keys))
         case "ials": return .ials(try IALSConfiguration(&keys))
         case "ials-statistics": return .ialsStatistics(try IALSConfiguration(&keys))
         case "item2vec": return .item2Vec(try Item2VecConfiguration(&keys))

@@ -1,7 +1,7 @@
 import RecommenderModels
 import StrictYAML
 
-extension LSTMConfiguration {
+extension RecurrentConfiguration {
     init(section keys: inout StrictMapping) throws(YAMLFileError) {
         self.init()
         embeddingDimension = try keys.optionalInteger("embedding-dimension", in: 1...1024) ?? embeddingDimension

@@ -3,7 +3,7 @@ extension ModelConfiguration {
     /// - Throws: `ModelError` naming the first value out of range and what is allowed.
     public func validate() throws {
         switch self {
-        case .gru4rec(let configuration): try configuration.validate()
+        case .gru4rec(let configuration), .lstm(let configuration): try configuration.validate()
         case .bprMF(let configuration): try configuration.validate()
         case .ials(let configuration), .ialsStatistics(let configuration): try configuration.validate()
         case .item2Vec(let configuration): try configuration.validate()
@@ -14,7 +14,6 @@ extension ModelConfiguration {
         case .pureSVD(let configuration): try configuration.validate()
         case .nmf(let configuration): try configuration.validate()
         case .lightGCN(let configuration): try configuration.validate()
-        case .lstm(let configuration): try configuration.validate()
         case .caser(let configuration): try configuration.validate()
         case .bert4rec(let configuration): try configuration.validate()
         }
@@ -23,8 +22,7 @@ extension ModelConfiguration {
     /// Parameters an item brings with it.
     var parametersPerItem: Int {
         switch self {
-        case .gru4rec(let configuration):
-            configuration.embeddingDimension + (configuration.tiedEmbeddings ? 0 : configuration.hiddenDimension) + 1
+        case .gru4rec(let configuration), .lstm(let configuration): configuration.parametersPerItem
         case .bprMF(let configuration): configuration.dimension + 1
         case .ials(let configuration): configuration.dimension
         case .ialsStatistics(let configuration): 1 + configuration.dimension + IALSStatistics.productCount(configuration.dimension)
@@ -34,21 +32,9 @@ extension ModelConfiguration {
         case .ease, .itemKNN, .itemTransitions, .pureSVD: 1
         case .nmf(let configuration): configuration.dimension
         case .lightGCN(let configuration): 2 * configuration.dimension
-        case .lstm(let configuration): configuration.parametersPerItem
         case .caser(let configuration): configuration.parametersPerItem
         case .bert4rec(let configuration): configuration.parametersPerItem
         }
-    }
-}
-
-extension GRU4RecConfiguration {
-    func validate() throws {
-        try check(embeddingDimension, in: 1...1024, "the embedding dimension")
-        try check(hiddenDimension, in: 1...1024, "the hidden dimension")
-        try check(layers, in: 1...4, "the number of layers")
-        try check(dropout: embeddingDropout, "the embedding dropout")
-        try check(dropout: hiddenDropout, "the hidden dropout")
-        try loss.validate()
     }
 }
 

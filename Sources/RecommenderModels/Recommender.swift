@@ -86,7 +86,7 @@ extension ModelConfiguration {
             throw ModelError("\(itemCount) items × \(parametersPerItem) values are too many parameters; choose a smaller dimension")
         }
         switch self {
-        case .gru4rec(let configuration): return GRU4Rec(configuration, itemCount: itemCount)
+        case .gru4rec(let configuration): return RecurrentRecommender<GRUCell>(configuration, itemCount: itemCount)
         case .bprMF(let configuration): return BPRMF(configuration, itemCount: itemCount)
         case .ials(let configuration): return IALS(configuration, itemCount: itemCount)
         case .ialsStatistics(let configuration): return IALSStatistics(configuration, itemCount: itemCount)
@@ -98,7 +98,7 @@ extension ModelConfiguration {
         case .pureSVD(let configuration): return try PureSVD(configuration, itemCount: itemCount)
         case .nmf(let configuration): return NMF(configuration, itemCount: itemCount)
         case .lightGCN(let configuration): return LightGCN(configuration, itemCount: itemCount)
-        case .lstm(let configuration): return LSTM(configuration, itemCount: itemCount)
+        case .lstm(let configuration): return RecurrentRecommender<LSTMCell>(configuration, itemCount: itemCount)
         case .caser(let configuration): return Caser(configuration, itemCount: itemCount)
         case .bert4rec(let configuration): return BERT4Rec(configuration, itemCount: itemCount)
         }

@@ -20,6 +20,13 @@ import Testing
     static let models: [ModelConfiguration] = [
         sasRec(.binaryCrossEntropy(negatives: 1, shared: false)), sasRec(.crossEntropy, dropout: 0),
         sasRec(.sampledSoftmax(negatives: 8, logQ: true)),
+        .gru4rec(GRU4RecConfiguration(
+            embeddingDimension: 16, hiddenDimension: 24, layers: 2, embeddingDropout: 0.2, hiddenDropout: 0.2,
+            loss: .binaryCrossEntropy(negatives: 2, shared: false))),
+        .lstm(LSTMConfiguration(
+            embeddingDimension: 16, hiddenDimension: 12, layers: 2, tiedEmbeddings: false, loss: .sampledSoftmax(negatives: 8, logQ: true))),
+        .caser(CaserConfiguration(
+            dimension: 16, window: 5, horizontalFilters: 4, verticalFilters: 2, dropout: 0.2, loss: .binaryCrossEntropy(negatives: 1, shared: false))),
     ]
 
     static func events(_ user: Int) -> ArraySlice<Int32> {
@@ -70,5 +77,28 @@ import Testing
         for user in 100..<200 { try users.train(histories[user]) }
         #expect(tributary_allocations() - before <= 1)
         #expect(users.sum.contributingUsers == 200)
+    }
+
+    @Test(
+        "Batches of a silo take no memory, step of the optimiser included", arguments: models,
+        [LocalOptimizer.adam(learningRate: 0.01), .sgd(learningRate: 0.1, momentum: 0.9)])
+    func batches(configuration: ModelConfiguration, optimizer: LocalOptimizer) throws {
+        let model = try configuration.recommender(itemCount: Self.itemCount)
+        var parameters = model.initialParameters(RandomStream(seed: 1))
+        var gradients = BatchGradients(model, workers: 1)
+        var optimizer = OptimizerState(optimizer, model)
+        let negatives = (0..<model.sharedNegatives).map { Int32($0 * 3) }
+        // Several pieces, of sequences of different lengths.
+        let batch = (0..<70).map { Self.events($0).suffix(5 + $0 % 17) }
+        let stream = RandomStream(seed: 2)
+        func step(_ index: Int) {
+            _ = gradients.add(parameters, batch, negatives: negatives, stream: stream.child(index))
+            optimizer.step(&parameters, along: gradients.sum)
+            gradients.clear()
+        }
+        for index in 0..<50 { step(index) }
+        let before = tributary_allocations()
+        for index in 50..<100 { step(index) }
+        #expect(tributary_allocations() - before <= 1)
     }
 }

@@ -17,7 +17,7 @@ let allowedImports = """
     SecureAggregation     Sources/SecureAggregation     CKernels CLibCrypto | Crypto System
     SeededNoise           Sources/SeededNoise           DifferentialPrivacy SecureAggregation SeededRandom |
     [domain]
-    LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | Dispatch System
+    LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | Dispatch Synchronization System
     Federation            Sources/Federation            Tensors SeededRandom RecommenderModels LocalTraining DifferentialPrivacy | Crypto Collections System
     [cores]
     CoordinatorCore       Sources/CoordinatorCore       Federation Interactions Tensors RecommenderModels DifferentialPrivacy SeededRandom | Logging Metrics ServiceLifecycle Collections

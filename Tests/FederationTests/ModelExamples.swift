@@ -35,5 +35,18 @@ struct ModelExample: Sendable, CustomTestStringConvertible {
         ModelExample(
             "bert4rec", "{dimension: 4, maximum-length: 6, mask-probability: 0.5, last-only-probability: 0.25}",
             .bert4rec(BERT4RecConfiguration(dimension: 4, maximumLength: 6, maskProbability: 0.5, lastOnlyProbability: 0.25))),
+        ModelExample("ease", "{regularization: 2, user-weight: inverse-root}", .ease(EASEConfiguration(regularization: 2, userWeight: .inverseRoot))),
+        ModelExample(
+            "item-knn", "{similarity: euclidean, neighbours: 7, shrinkage: 0.5}",
+            .itemKNN(ItemKNNConfiguration(similarity: .euclidean, neighbours: 7, shrinkage: 0.5))),
+        ModelExample("pure-svd", "{dimension: 4, user-weight: inverse-count}", .pureSVD(PureSVDConfiguration(dimension: 4, userWeight: .inverseCount))),
+        ModelExample("nmf", "{dimension: 4, regularization: 0.5}", .nmf(NMFConfiguration(dimension: 4, regularization: 0.5))),
+        ModelExample("lightgcn", "{dimension: 4, layers: 2}", .lightGCN(LightGCNConfiguration(dimension: 4, layers: 2))),
+        ModelExample("ials", "{dimension: 4, unobserved-weight: 0.25}", .ials(IALSConfiguration(dimension: 4, unobservedWeight: 0.25))),
+        ModelExample("ials-statistics", "{dimension: 4, solver-steps: 2}", .ialsStatistics(IALSConfiguration(dimension: 4, solverSteps: 2))),
+        ModelExample("item2vec", "{dimension: 4, window: 3, recency: 0.5}", .item2Vec(Item2VecConfiguration(dimension: 4, window: 3, recency: 0.5))),
+        ModelExample(
+            "item-transitions", "{direction: forward, window: 4, recent-events: 3}",
+            .itemTransitions(ItemTransitionsConfiguration(direction: .forward, window: 4, recentEvents: 3))),
     ]
 }

@@ -23,7 +23,7 @@ struct PlainModel {
     func lstm(_ configuration: LSTMConfiguration, _ history: ArraySlice<Int32>) -> [Double] {
         func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
         let H = configuration.hiddenDimension
-        var sequence = history.suffix(LSTM.historyLimit).map { row("item.embedding", Int($0), configuration.embeddingDimension) }
+        var sequence = history.suffix(LSTMConfiguration.historyLimit).map { row("item.embedding", Int($0), configuration.embeddingDimension) }
         var state = [Double](repeating: 0, count: H)
         for layer in 0..<configuration.layers {
             var cell = [Double](repeating: 0, count: H)

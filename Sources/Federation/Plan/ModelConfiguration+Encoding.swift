@@ -5,11 +5,7 @@ extension ModelConfiguration {
         switch self {
         case .gru4rec(let model):
             writer.append(UInt8(0))
-            for value in [model.embeddingDimension, model.hiddenDimension, model.layers] { writer.append(count: value) }
-            writer.append(model.tiedEmbeddings)
-            writer.append(model.embeddingDropout)
-            writer.append(model.hiddenDropout)
-            model.loss.encode(into: &writer)
+            model.encode(into: &writer)
         case .bprMF(let model):
             // A plan without the exponent, which came later, keeps the bytes it always had.
             writer.append(UInt8(model.negativeExponent == 0 ? 1 : 33))
@@ -39,13 +35,7 @@ extension ModelConfiguration {
     init(from reader: inout ByteReader) throws {
         let tag = try reader.integer(UInt8.self, "model")
         switch tag {
-        case 0:
-            self = .gru4rec(
-                GRU4RecConfiguration(
-                    embeddingDimension: try reader.count("model.embeddingDimension"), hiddenDimension: try reader.count("model.hiddenDimension"),
-                    layers: try reader.count("model.layers"), tiedEmbeddings: try reader.bool("model.tiedEmbeddings"),
-                    embeddingDropout: try reader.float("model.embeddingDropout"), hiddenDropout: try reader.float("model.hiddenDropout"),
-                    loss: try SequenceLoss(from: &reader)))
+        case 0: self = .gru4rec(try GRU4RecConfiguration(from: &reader))
         case 1, 33:
             var model = BPRMFConfiguration(
                 dimension: try reader.count("model.dimension"), regularization: try reader.float("model.regularization"),

@@ -1,6 +1,6 @@
 import RecommenderModels
 
-extension LSTMConfiguration {
+extension RecurrentConfiguration {
     func encode(into writer: inout ByteWriter) {
         for value in [embeddingDimension, hiddenDimension, layers] { writer.append(count: value) }
         writer.append(tiedEmbeddings)

@@ -108,15 +108,8 @@ extension TrainingConfiguration {
 extension ModelConfiguration {
     fileprivate func collectProblems(into collector: inout ProblemCollector, itemCount: Int) {
         switch self {
-        case .gru4rec(let model):
-            collector.check(model.embeddingDimension, in: 1...1024, "model.embeddingDimension")
-            collector.check(model.hiddenDimension, in: 1...1024, "model.hiddenDimension")
-            collector.check(model.layers, in: 1...4, "model.layers")
-            collector.checkFraction(model.embeddingDropout, "model.embeddingDropout")
-            collector.checkFraction(model.hiddenDropout, "model.hiddenDropout")
-            model.loss.collectProblems(into: &collector)
+        case .gru4rec(let model), .lstm(let model): model.collectProblems(into: &collector)
         case .sasRec(let model): model.collectProblems(into: &collector)
-        case .lstm(let model): model.collectProblems(into: &collector)
         case .caser(let model): model.collectProblems(into: &collector)
         case .bert4rec(let model): model.collectProblems(into: &collector)
         case .bprMF(let model):

@@ -10,7 +10,7 @@ public struct GradientPooledAlgorithm: InterruptiblePooledAlgorithm {
     public let settings: PooledSettings
     private let trainer: LocalTrainer
     private let sequences: [ArraySlice<Int32>]
-    private let gradients: BatchGradients
+    private var gradients: BatchGradients
 
     /// The parameters that gradients are taken at.
     private var current: [Float]
@@ -18,6 +18,8 @@ public struct GradientPooledAlgorithm: InterruptiblePooledAlgorithm {
     private var averaged: [Float] = []
     private var optimizer: OptimizerState
     private var progress = PooledProgress()
+    /// The sequences of a step.
+    private var batch: [ArraySlice<Int32>] = []
 
     /// As `ModelConfiguration.pooledAlgorithm`.
     public init(
@@ -51,8 +53,11 @@ public struct GradientPooledAlgorithm: InterruptiblePooledAlgorithm {
         let size = settings.training.batchSize
         while progress.nextBatch < stepsPerEpoch {
             try Task.checkCancellation()
-            let batch = order[progress.nextBatch * size..<min((progress.nextBatch + 1) * size, order.count)].map { sequences[$0] }
-            try await step(over: batch, stream)
+            // The process's other tasks go on between batches, however few threads there are.
+            await Task.yield()
+            batch.removeAll(keepingCapacity: true)
+            for index in order[progress.nextBatch * size..<min((progress.nextBatch + 1) * size, order.count)] { batch.append(sequences[index]) }
+            try step(stream)
             progress.nextBatch += 1
             if let pause, progress.nextBatch < stepsPerEpoch, optimizer.steps % pause.everySteps == 0 { try await pause.body(state) }
         }
@@ -60,18 +65,17 @@ public struct GradientPooledAlgorithm: InterruptiblePooledAlgorithm {
         return progress.loss
     }
 
-    private mutating func step(over batch: [ArraySlice<Int32>], _ stream: RandomStream) async throws {
+    private mutating func step(_ stream: RandomStream) throws {
         let number = optimizer.steps
-        let (result, loss) = await gradients.gradient(
-            current, batch, negatives: trainer.negatives(stream, step: number), stream: stream.child("step").child(number))
-        guard var gradient = result else { return }
-        guard loss.loss.isFinite, Kernels.isFinite(gradient.values) else {
+        let loss = gradients.add(current, batch, negatives: trainer.negatives(stream, step: number), stream: stream.child("step").child(number))
+        if loss.targets == 0 { return }
+        guard loss.loss.isFinite, Kernels.isFinite(gradients.sum.values) else {
             throw LocalTrainer.diverged(epoch: progress.epoch, step: number, settings.training.optimizer)
         }
-        if let bound = settings.gradientClip { gradient.clip(to: bound) }
+        if let bound = settings.gradientClip { gradients.clip(to: bound) }
         let scale = settings.schedule.multiplier(step: number, stepsPerEpoch: stepsPerEpoch, epochs: settings.training.epochs)
-        optimizer.step(&current, along: gradient, scale: Float(scale))
-        await gradients.recycle(gradient)
+        optimizer.step(&current, along: gradients.sum, scale: Float(scale), workers: trainer.workers)
+        gradients.clear()
         average()
         progress.loss += loss
     }
@@ -107,15 +111,5 @@ extension GradientPooledAlgorithm {
         current = parameters
         averaged = average
         self.progress = progress
-    }
-}
-
-extension GradientBuffer {
-    /// Scales a longer gradient down to that L2 norm.
-    fileprivate mutating func clip(to bound: Float) {
-        let squared = activeRanges.reduce(0.0) { $0 + Kernels.squaredNorm(values[$1]) }
-        guard squared > Double(bound) * Double(bound) else { return }
-        let factor = Float(Double(bound) / squared.squareRoot())
-        updateActiveRanges { Kernels.scale($1, by: factor, count: $0.count) }
     }
 }

@@ -34,51 +34,38 @@ extension BERT4Rec {
             dropoutKey = numbers.next()
         }
         var total = LossSum()
-        var start = 0
-        while start < sequences.count {
-            // As many sequences as have few enough positions together, at least one.
-            var (end, N, longest) = (start, 0, 0)
-            while end < sequences.count {
-                let length = min(sequences[end].count, configuration.maximumLength)
-                if end > start, N + length > SASRec.chunkPositions { break }
-                N += length
-                longest = max(longest, length)
-                end += 1
-            }
-            if N > 0 {
-                total += scratch.withArena(of: trainingScratch(sequences: end - start, positions: N, longest: longest)) { arena in
-                    let batch = RaggedBatch(
-                        sequences[start..<end], hasTargets: false, limit: configuration.maximumLength, order: .mostRecentFirst, arena: &arena)
-                    let dropout = SASRecDropout(
-                        configuration: core.configuration, key: dropoutKey.map { $0 ^ UInt64(start) &* 0xD1B5_4A32_D192_ED03 })
-                    // Before the mask token stands among the items: a hidden item is touched as a target, too.
-                    gradient.touch(0, rows: UnsafeBufferPointer(start: batch.inputs, count: N))
-                    let positions = arena.takeIntegers(N)
-                    let M = hide(hiding, in: batch, first: start, positions: positions)
-                    if M == 0 { return LossSum() }
-                    let targets = UnsafeBufferPointer(start: batch.targets, count: M)
-                    let own = head.negatives(
-                        targets: targets, shared: negatives, stream: stream?.child("own negatives").child(start), arena: &arena)
-                    head.touch(targets: targets, negatives: own, in: &gradient)
-                    let pass = SASRecPass(core, batch: batch, dropout: dropout, arena: &arena)
-                    let loss = parameters.withUnsafeBufferPointer { parameters in
-                        gradient.values.withUnsafeMutableBufferPointer { gradient in
-                            backpropagate(
-                                parameters.baseAddress!, pass, hidden: UnsafeBufferPointer(start: positions, count: M), targets: targets,
-                                negatives: own, weight: weight, gradient: gradient.baseAddress!, arena: &arena)
-                        }
+        SequenceChunk.forEach(sequences, hasTargets: false, maximumLength: configuration.maximumLength) { chunk in
+            total += scratch.withArena(of: trainingScratch(chunk)) { arena in
+                let batch = RaggedBatch(
+                    sequences[chunk.range], hasTargets: false, limit: configuration.maximumLength, order: .mostRecentFirst, arena: &arena)
+                // Before the mask token stands among the items: a hidden item is touched as a target, too.
+                gradient.touch(0, rows: UnsafeBufferPointer(start: batch.inputs, count: chunk.positions))
+                let positions = arena.takeIntegers(chunk.positions)
+                let M = hide(hiding, in: batch, first: chunk.range.lowerBound, positions: positions)
+                if M == 0 { return LossSum() }
+                let targets = UnsafeBufferPointer(start: batch.targets, count: M)
+                let own = head.negatives(
+                    targets: targets, shared: negatives, stream: stream?.child("own negatives").child(chunk.range.lowerBound), arena: &arena)
+                head.touch(targets: targets, negatives: own, in: &gradient)
+                let pass = SASRecPass(
+                    core, batch: batch, dropout: SASRecDropout(core.configuration, key: dropoutKey, chunk: chunk), arena: &arena)
+                let loss = parameters.withUnsafeBufferPointer { parameters in
+                    gradient.values.withUnsafeMutableBufferPointer { gradient in
+                        backpropagate(
+                            parameters.baseAddress!, pass, hidden: UnsafeBufferPointer(start: positions, count: M), targets: targets,
+                            negatives: own, weight: weight, gradient: gradient.baseAddress!, arena: &arena)
                     }
-                    return LossSum(loss: loss, targets: M)
                 }
+                return LossSum(loss: loss, targets: M)
             }
-            start = end
         }
         return total
     }
 
     /// Floats a chunk takes from the arena.
-    private func trainingScratch(sequences: Int, positions N: Int, longest: Int) -> Int {
-        RaggedBatch.scratchCount(sequences: sequences, positions: N) + N
+    private func trainingScratch(_ chunk: SequenceChunk) -> Int {
+        let (N, longest) = (chunk.positions, chunk.longest)
+        return RaggedBatch.scratchCount(sequences: chunk.range.count, positions: N) + N
             + SASRecPass.scratchCount(core.configuration, positions: N, longest: longest)
             + max(N * width, SequenceAttention.tileCount(longest: longest)) + core.largestLayer + head.scratchCount(positions: N) + 6 * N * width
             + core.backwardScratch(positions: N, longest: longest)

@@ -16,22 +16,21 @@ struct CaserPass {
 
 extension Caser {
     /// Floats the forward pass takes from the arena.
-    func forwardScratch(_ batch: CaserBatch) -> Int {
-        let (M, N) = (batch.items.count, batch.positionCount)
-        return M * (configuration.dimension + tapCount) + N * (featureWidth + maximaWidth) + workCount(batch)
+    func forwardScratch(_ size: CaserBatch.Size) -> Int {
+        size.scratchCount + size.events * (configuration.dimension + tapCount) + size.positions * (featureWidth + maximaWidth) + workCount(size)
     }
 
-    private func workCount(_ batch: CaserBatch) -> Int { (batch.longest + configuration.window) * configuration.horizontalFilters }
+    private func workCount(_ size: CaserBatch.Size) -> Int { (size.longest + configuration.window) * configuration.horizontalFilters }
 
     /// An event's product with a tap serves all the windows that the event is in: the products cost what the events cost, not the windows.
     func convolve(_ parameters: UnsafePointer<Float>, batch: CaserBatch, arena: inout ScratchArena) -> CaserPass {
         let (M, N, D, T, C) = (batch.items.count, batch.positionCount, configuration.dimension, tapCount, featureWidth)
         let pass = CaserPass(
             events: arena.take(M * D), products: arena.take(M * T), features: arena.take(N * C), best: arena.take(N * maximaWidth),
-            work: arena.take(workCount(batch)))
-        batch.items.withUnsafeBufferPointer { gather($0, from: parameters + places.embedding, width: D, into: pass.events) }
+            work: arena.take(workCount(batch.size)))
+        gather(batch.items, from: parameters + places.embedding, width: D, into: pass.events)
         BLAS.multiply(pass.events, transposed: parameters + places.horizontal, into: pass.products, rows: M, inner: D, columns: T)
-        for run in batch.runs {
+        batch.forEachRun { run in
             Kernels.verticalForward(
                 convolutionPlaces(run), filters: configuration.verticalFilters, width: D, events: pass.events + run.event * D,
                 weights: parameters + places.vertical, out: pass.features + run.position * C, outStride: C)
@@ -56,7 +55,7 @@ extension Caser {
         let productGradients = pass.products
         productGradients.update(repeating: 0, count: M * T)
         let eventGradients = arena.takeZeros(M * D)
-        for run in batch.runs {
+        batch.forEachRun { run in
             Kernels.verticalBackward(
                 convolutionPlaces(run), filters: configuration.verticalFilters, width: D, events: pass.events + run.event * D,
                 weights: parameters + places.vertical, gradient: featureGradients + run.position * C, gradientStride: C,

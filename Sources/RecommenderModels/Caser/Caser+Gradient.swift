@@ -7,15 +7,13 @@ extension Caser {
         into gradient: inout GradientBuffer, scratch: inout ScratchMemory
     ) -> LossSum {
         precondition(parameters.count == layout.count, "\(parameters.count) parameters do not fill a layout of \(layout.count)")
-        let batch = CaserBatch(training: sequences)
-        if batch.positionCount == 0 { return LossSum() }
-        batch.items.withUnsafeBufferPointer { gradient.touch(0, rows: $0) }
-        let loss = scratch.withArena(of: trainingScratch(batch)) { arena in
-            let negatives = batch.targets.withUnsafeBufferPointer {
-                let negatives = head.negatives(targets: $0, shared: negatives, stream: stream?.child("own negatives"), arena: &arena)
-                head.touch(targets: $0, negatives: negatives, in: &gradient)
-                return negatives
-            }
+        let size = CaserBatch.Size(training: sequences)
+        if size.positions == 0 { return LossSum() }
+        let loss = scratch.withArena(of: trainingScratch(size)) { arena in
+            let batch = CaserBatch(training: sequences, size, arena: &arena)
+            let negatives = head.negatives(targets: batch.targets, shared: negatives, stream: stream?.child("own negatives"), arena: &arena)
+            gradient.touch(0, rows: batch.items)
+            head.touch(targets: batch.targets, negatives: negatives, in: &gradient)
             return parameters.withUnsafeBufferPointer { parameters in
                 gradient.values.withUnsafeMutableBufferPointer { gradient in
                     backpropagate(
@@ -24,12 +22,12 @@ extension Caser {
                 }
             }
         }
-        return LossSum(loss: loss, targets: batch.positionCount)
+        return LossSum(loss: loss, targets: size.positions)
     }
 
-    private func trainingScratch(_ batch: CaserBatch) -> Int {
-        let (M, N, D, C) = (batch.items.count, batch.positionCount, configuration.dimension, featureWidth)
-        return forwardScratch(batch) + 2 * N * C + 2 * N * D + M * D + head.scratchCount(positions: N)
+    private func trainingScratch(_ size: CaserBatch.Size) -> Int {
+        let (M, N, D, C) = (size.events, size.positions, configuration.dimension, featureWidth)
+        return forwardScratch(size) + 2 * N * C + 2 * N * D + M * D + head.scratchCount(positions: N)
     }
 
     private func backpropagate(
@@ -44,11 +42,9 @@ extension Caser {
         combine(pass.features, parameters, rows: N, into: scored)
 
         let scoredGradients = arena.take(N * D)
-        let loss = batch.targets.withUnsafeBufferPointer {
-            head.lossAndGradient(
-                parameters, targets: $0, negatives: negatives, scored: scored, weight: weight, scoredGradients: scoredGradients,
-                gradient: gradient, arena: &arena)
-        }
+        let loss = head.lossAndGradient(
+            parameters, targets: batch.targets, negatives: negatives, scored: scored, weight: weight, scoredGradients: scoredGradients,
+            gradient: gradient, arena: &arena)
         Kernels.rectifyBackward(scored, gradient: scoredGradients, count: N * D)
         BLAS.multiply(
             transposed: scoredGradients, pass.features, into: gradient + places.linear, rows: D, inner: N, columns: C, accumulating: true)
@@ -58,7 +54,7 @@ extension Caser {
         if let mask { Kernels.multiply(featureGradients, by: mask, count: N * C) }
         let eventGradients = deconvolve(
             parameters, batch: batch, pass: pass, featureGradients: featureGradients, gradient: gradient, arena: &arena)
-        batch.items.withUnsafeBufferPointer { scatter(eventGradients, to: $0, of: gradient + places.embedding, width: D) }
+        scatter(eventGradients, to: batch.items, of: gradient + places.embedding, width: D)
         return loss
     }
 

@@ -1,9 +1,9 @@
-public import Tensors
+internal import Tensors
 
 /// EASE (Steck 2019): scores x B, where B is the matrix with zero diagonal that minimises |X − X B|² + λ|B|², and x holds the
 /// items of the history. The parameters are the mean over users of their parts of the Gram matrix G; serving solves
 /// P = (G + λI)⁻¹, B_ij = −P_ij ∕ P_jj (eq. 8).
-public struct EASE: StatisticRecommender {
+public struct EASE: GramRecommender {
     public let configuration: EASEConfiguration
     let gram: GramStatistic
 
@@ -11,16 +11,6 @@ public struct EASE: StatisticRecommender {
     init(_ configuration: EASEConfiguration, itemCount: Int) throws {
         self.configuration = configuration
         gram = try GramStatistic(itemCount: itemCount, userWeight: configuration.userWeight)
-    }
-
-    public var itemCount: Int { gram.itemCount }
-    public var layout: ParameterLayout { gram.layout }
-    public var itemTables: [String] { [GramStatistic.tensorName] }
-
-    public func accumulateStatistic(
-        _ solution: [Float], events: ArraySlice<Int32>, into sum: inout GradientBuffer, scratch: inout ScratchMemory
-    ) {
-        gram.accumulate(events, into: &sum)
     }
 
     public func prepared(_ parameters: [Float]) -> any PreparedRecommender {

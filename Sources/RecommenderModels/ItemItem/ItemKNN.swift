@@ -1,8 +1,8 @@
-public import Tensors
+internal import Tensors
 
 /// Nearest neighbours of items: the score of item j is the sum of its similarities to those items of the history that are among
 /// its k most similar ones. The parameters are the mean over users of their parts of the Gram matrix, as for ``EASE``.
-public struct ItemKNN: StatisticRecommender {
+public struct ItemKNN: GramRecommender {
     public let configuration: ItemKNNConfiguration
     let gram: GramStatistic
 
@@ -10,16 +10,6 @@ public struct ItemKNN: StatisticRecommender {
     init(_ configuration: ItemKNNConfiguration, itemCount: Int) throws {
         self.configuration = configuration
         gram = try GramStatistic(itemCount: itemCount, userWeight: configuration.userWeight)
-    }
-
-    public var itemCount: Int { gram.itemCount }
-    public var layout: ParameterLayout { gram.layout }
-    public var itemTables: [String] { [GramStatistic.tensorName] }
-
-    public func accumulateStatistic(
-        _ solution: [Float], events: ArraySlice<Int32>, into sum: inout GradientBuffer, scratch: inout ScratchMemory
-    ) {
-        gram.accumulate(events, into: &sum)
     }
 
     public func prepared(_ parameters: [Float]) -> any PreparedRecommender {

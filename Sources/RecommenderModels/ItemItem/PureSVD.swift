@@ -1,10 +1,10 @@
 internal import SeededRandom
-public import Tensors
+internal import Tensors
 
 /// PureSVD (Cremonesi et al. 2010, eq. 5): scores x Q Qᵀ, where the columns of Q are the leading right singular vectors of X,
 /// which are the leading eigenvectors of the Gram matrix XᵀX. The parameters are the mean over users of their parts of that matrix,
 /// as for ``EASE``; serving finds the eigenvectors.
-public struct PureSVD: StatisticRecommender {
+public struct PureSVD: GramRecommender {
     public let configuration: PureSVDConfiguration
     let gram: GramStatistic
 
@@ -15,16 +15,6 @@ public struct PureSVD: StatisticRecommender {
     init(_ configuration: PureSVDConfiguration, itemCount: Int) throws {
         self.configuration = configuration
         gram = try GramStatistic(itemCount: itemCount, userWeight: configuration.userWeight)
-    }
-
-    public var itemCount: Int { gram.itemCount }
-    public var layout: ParameterLayout { gram.layout }
-    public var itemTables: [String] { [GramStatistic.tensorName] }
-
-    public func accumulateStatistic(
-        _ solution: [Float], events: ArraySlice<Int32>, into sum: inout GradientBuffer, scratch: inout ScratchMemory
-    ) {
-        gram.accumulate(events, into: &sum)
     }
 
     public func prepared(_ parameters: [Float]) -> any PreparedRecommender {

@@ -2,10 +2,6 @@ public import SeededRandom
 public import Tensors
 
 extension SASRec {
-    /// Positions that run through the blocks together, unless one sequence has more: few enough that a layer's activations stay in
-    /// the second-level cache.
-    static let chunkPositions = 1024
-
     public func accumulateGradient(
         _ parameters: [Float], sequences: [ArraySlice<Int32>], negatives: [Int32], stream: RandomStream?, weight: Float,
         into gradient: inout GradientBuffer, scratch: inout ScratchMemory
@@ -17,36 +13,25 @@ extension SASRec {
             key = numbers.next()
         }
         var total = LossSum()
-        var start = 0
-        while start < sequences.count {
-            var (end, positions, longest) = (start, 0, 0)
-            while end < sequences.count {
-                let length = min(max(0, sequences[end].count - 1), configuration.maximumLength)
-                if end > start, positions + length > Self.chunkPositions { break }
-                positions += length
-                longest = max(longest, length)
-                end += 1
+        SequenceChunk.forEach(sequences, hasTargets: true, maximumLength: configuration.maximumLength) { chunk in
+            let loss = scratch.withArena(of: trainingScratch(chunk)) { arena in
+                let batch = RaggedBatch(
+                    sequences[chunk.range], hasTargets: true, limit: configuration.maximumLength, order: configuration.positions,
+                    arena: &arena)
+                return accumulate(
+                    parameters, batch: batch, shared: negatives, dropout: SASRecDropout(configuration, key: key, chunk: chunk),
+                    stream: stream?.child("own negatives").child(chunk.range.lowerBound), weight: weight, into: &gradient, arena: &arena)
             }
-            if positions > 0 {
-                let dropout = SASRecDropout(configuration: configuration, key: key.map { $0 ^ UInt64(start) &* 0xD1B5_4A32_D192_ED03 })
-                let loss = scratch.withArena(of: trainingScratch(sequences: end - start, positions: positions, longest: longest)) { arena in
-                    let batch = RaggedBatch(
-                        sequences[start..<end], hasTargets: true, limit: configuration.maximumLength, order: configuration.positions,
-                        arena: &arena)
-                    return accumulate(
-                        parameters, batch: batch, shared: negatives, dropout: dropout, stream: stream?.child("own negatives").child(start),
-                        weight: weight, into: &gradient, arena: &arena)
-                }
-                total += LossSum(loss: loss, targets: positions)
-            }
-            start = end
+            total += LossSum(loss: loss, targets: chunk.positions)
         }
         return total
     }
 
     /// Floats a chunk takes from the arena.
-    private func trainingScratch(sequences: Int, positions N: Int, longest: Int) -> Int {
-        RaggedBatch.scratchCount(sequences: sequences, positions: N) + (configuration.leavesOutMet ? 3 * N + sequences : 0)
+    private func trainingScratch(_ chunk: SequenceChunk) -> Int {
+        let (N, longest) = (chunk.positions, chunk.longest)
+        return RaggedBatch.scratchCount(sequences: chunk.range.count, positions: N)
+            + (configuration.leavesOutMet ? 3 * N + chunk.range.count : 0)
             + SASRecPass.scratchCount(configuration, positions: N, longest: longest)
             + max(N * width, SequenceAttention.tileCount(longest: longest)) + largestLayer + head.scratchCount(positions: N) + N * width
             + backwardScratch(positions: N, longest: longest)

@@ -1,5 +1,5 @@
-/// A long short-term memory over a user's item sequence (Hochreiter and Schmidhuber 1997), read and scored as GRU4Rec is.
-public struct LSTMConfiguration: Sendable, Hashable {
+/// A recurrent network over a user's item sequence: the state after each event is scored against item vectors.
+public struct RecurrentConfiguration: Sendable, Hashable {
     /// D, width of an item vector; 1…1024.
     public var embeddingDimension: Int
     /// H, width of the hidden state; 1…1024. With tied embeddings and H ≠ D, a linear layer H → D precedes the scores.
@@ -13,6 +13,9 @@ public struct LSTMConfiguration: Sendable, Hashable {
     /// Probability that a coordinate of the hidden state is dropped before scoring; [0, 1).
     public var hiddenDropout: Float
     public var loss: SequenceLoss
+
+    /// The most recent events of a history that are read for scores: training windows are no longer than this.
+    public static let historyLimit = 200
 
     public init(
         embeddingDimension: Int = 64, hiddenDimension: Int = 64, layers: Int = 1, tiedEmbeddings: Bool = true,
@@ -28,7 +31,12 @@ public struct LSTMConfiguration: Sendable, Hashable {
     }
 }
 
-extension LSTMConfiguration {
+/// A gated recurrent unit (Hidasi et al. 2016; Cho et al. 2014 for the cell).
+public typealias GRU4RecConfiguration = RecurrentConfiguration
+/// A long short-term memory (Hochreiter and Schmidhuber 1997).
+public typealias LSTMConfiguration = RecurrentConfiguration
+
+extension RecurrentConfiguration {
     func validate() throws {
         try check(embeddingDimension, in: 1...1024, "the embedding dimension")
         try check(hiddenDimension, in: 1...1024, "the hidden dimension")

@@ -1,49 +1,41 @@
-public import SeededRandom
-public import Tensors
+internal import SeededRandom
+internal import Tensors
 
-/// A long short-term memory over item sequences. The state after each event is scored against item vectors:
+/// A recurrent network over item sequences, of any cell. The state after each event is scored against item vectors:
 /// scores = y Eᵀ + b with y the state (after a linear layer H → D when the vectors are tied and H ≠ D).
 ///
 /// Letters: B sequences, N positions of a batch, D embedding, H hidden, V items, W width of the scored vector.
-public struct LSTM: QueryRecommender {
-    public let configuration: LSTMConfiguration
-    public let itemCount: Int
-    public let layout: ParameterLayout
+struct RecurrentRecommender<Cell: RecurrentCell>: QueryRecommender {
+    let configuration: RecurrentConfiguration
+    let itemCount: Int
+    let layout: ParameterLayout
     let places: Places
     let head: SequenceHead
 
     /// Where the tensors lie.
     struct Places: Sendable {
-        struct Layer: Sendable {
-            let inputWeights, hiddenWeights, inputBias, hiddenBias: Int
-            /// Width of what the layer reads.
-            let inputWidth: Int
-        }
         let embedding: Int
-        let layers: [Layer]
+        let layers: [RecurrentLayer]
         /// Weights and bias of the layer H → D.
         let projection: (weights: Int, bias: Int)?
     }
 
-    /// The most recent events of a history that are read for scores: training windows are no longer than this.
-    public static let historyLimit = 200
-
     /// - Parameters:
     ///   - configuration: validated (`ModelConfiguration.recommender` does it).
     ///   - itemCount: V, at least 2.
-    init(_ configuration: LSTMConfiguration, itemCount: Int) {
+    init(_ configuration: RecurrentConfiguration, itemCount: Int) {
         self.configuration = configuration
         self.itemCount = itemCount
         let (V, D, H) = (itemCount, configuration.embeddingDimension, configuration.hiddenDimension)
-        let isTied = configuration.tiedEmbeddings
+        let (isTied, rows) = (configuration.tiedEmbeddings, Cell.gates * configuration.hiddenDimension)
         var tensors: [(name: String, shape: [Int])] = [("item.embedding", [V, D])]
         if !isTied { tensors.append(("output.embedding", [V, H])) }
         tensors.append(("output.bias", [V]))
         for layer in 0..<configuration.layers {
-            tensors.append(("lstm.weight_ih_l\(layer)", [4 * H, layer == 0 ? D : H]))
-            tensors.append(("lstm.weight_hh_l\(layer)", [4 * H, H]))
-            tensors.append(("lstm.bias_ih_l\(layer)", [4 * H]))
-            tensors.append(("lstm.bias_hh_l\(layer)", [4 * H]))
+            tensors.append(("\(Cell.name).weight_ih_l\(layer)", [rows, layer == 0 ? D : H]))
+            tensors.append(("\(Cell.name).weight_hh_l\(layer)", [rows, H]))
+            tensors.append(("\(Cell.name).bias_ih_l\(layer)", [rows]))
+            tensors.append(("\(Cell.name).bias_hh_l\(layer)", [rows]))
         }
         let isProjected = isTied && D != H
         if isProjected {
@@ -55,10 +47,10 @@ public struct LSTM: QueryRecommender {
         places = Places(
             embedding: layout.start("item.embedding"),
             layers: (0..<configuration.layers).map {
-                Places.Layer(
-                    inputWeights: layout.start("lstm.weight_ih_l\($0)"), hiddenWeights: layout.start("lstm.weight_hh_l\($0)"),
-                    inputBias: layout.start("lstm.bias_ih_l\($0)"), hiddenBias: layout.start("lstm.bias_hh_l\($0)"),
-                    inputWidth: $0 == 0 ? D : H)
+                RecurrentLayer(
+                    inputWeights: layout.start("\(Cell.name).weight_ih_l\($0)"), hiddenWeights: layout.start("\(Cell.name).weight_hh_l\($0)"),
+                    inputBias: layout.start("\(Cell.name).bias_ih_l\($0)"), hiddenBias: layout.start("\(Cell.name).bias_hh_l\($0)"),
+                    inputWidth: $0 == 0 ? D : H, stateWidth: H)
             },
             projection: isProjected ? (layout.start("projection.weight"), layout.start("projection.bias")) : nil)
         head = SequenceHead(
@@ -67,16 +59,16 @@ public struct LSTM: QueryRecommender {
             tables: isTied ? [0, 1] : [1, 2])
     }
 
-    public var itemTables: [String] {
+    var itemTables: [String] {
         configuration.tiedEmbeddings ? ["item.embedding", "output.bias"] : ["item.embedding", "output.embedding", "output.bias"]
     }
 
     /// Every event but the first of each sequence.
-    public func targetCount(of sequences: [ArraySlice<Int32>]) -> Int { sequences.reduce(0) { $0 + max(0, $1.count - 1) } }
+    func targetCount(of sequences: [ArraySlice<Int32>]) -> Int { sequences.reduce(0) { $0 + max(0, $1.count - 1) } }
 
-    public var sequenceUse: SequenceUse { .windows }
+    var sequenceUse: SequenceUse { .windows }
 
-    public var sharedNegatives: Int { configuration.loss.sharedNegatives }
+    var sharedNegatives: Int { configuration.loss.sharedNegatives }
 
     /// D.
     var embeddingWidth: Int { configuration.embeddingDimension }
@@ -85,7 +77,7 @@ public struct LSTM: QueryRecommender {
 
     /// Item vectors uniform in ± √(3/D)/4 (standard deviation a quarter of 1/√D), recurrent weights and biases uniform in ± 1/√H, the
     /// projection uniform in ± √(3/H), output biases 0.
-    public func initialParameters(_ stream: RandomStream) -> [Float] {
+    func initialParameters(_ stream: RandomStream) -> [Float] {
         layout.uniform(stream) { tensor in
             switch tensor.name {
             case "output.bias", "projection.bias": 0
@@ -97,7 +89,7 @@ public struct LSTM: QueryRecommender {
     }
 
     /// Item vectors start near those of their categories (``ItemContent``).
-    public func initialParameters(_ stream: RandomStream, content: ItemContent) -> [Float] {
+    func initialParameters(_ stream: RandomStream, content: ItemContent) -> [Float] {
         var parameters = initialParameters(stream)
         content.shape(&parameters, tables: ["item.embedding", "output.embedding"], of: layout, stream: stream)
         return parameters
