@@ -17,11 +17,12 @@ import Testing
             hiddenDropout: dropout, loss: loss))
     }
 
+    /// Widths are multiples of 16: OpenBLAS takes memory of its own for small products of others.
     static let models: [ModelConfiguration] = [
         sasRec(.binaryCrossEntropy(negatives: 1, shared: false)), sasRec(.crossEntropy, dropout: 0),
         sasRec(.sampledSoftmax(negatives: 8, logQ: true)),
         .gru4rec(GRU4RecConfiguration(
-            embeddingDimension: 16, hiddenDimension: 24, layers: 2, embeddingDropout: 0.2, hiddenDropout: 0.2,
+            embeddingDimension: 16, hiddenDimension: 32, layers: 2, embeddingDropout: 0.2, hiddenDropout: 0.2,
             loss: .binaryCrossEntropy(negatives: 2, shared: false))),
         .lstm(LSTMConfiguration(
             embeddingDimension: 16, hiddenDimension: 12, layers: 2, tiedEmbeddings: false, loss: .sampledSoftmax(negatives: 8, logQ: true))),
