@@ -10,17 +10,16 @@ private struct DenseLightGCN {
     let users: [[Int]]
     let itemCount, width, layers: Int
 
-    /// Final vectors of users, then items: the mean over layers of Ã^k times the first layer, users' part of which is 0.
-    func vectors(_ items: [Double]) -> [[Double]] {
+    /// Final vectors of users, then items: the mean over layers of Ã^k times the first layer.
+    /// - Parameter own: of users, then items.
+    func vectors(_ own: [Double]) -> [[Double]] {
         let count = users.count + itemCount
         var degrees = [Double](repeating: 0, count: count)
         for (user, met) in users.enumerated() {
             degrees[user] = Double(met.count)
             for item in met { degrees[users.count + item] += 1 }
         }
-        var layer = (0..<count).map { node in
-            (0..<width).map { node < users.count ? 0 : items[(node - users.count) * width + $0] }
-        }
+        var layer = (0..<count).map { node in (0..<width).map { own[node * width + $0] } }
         var sum = layer
         for _ in 0..<layers {
             var next = [[Double]](repeating: [Double](repeating: 0, count: width), count: count)
@@ -39,13 +38,13 @@ private struct DenseLightGCN {
         return sum.map { $0.map { $0 / Double(layers + 1) } }
     }
 
-    func loss(_ items: [Double], pairs: [(user: Int, item: Int, other: Int)], λ: Double) -> Double {
-        let vectors = vectors(items)
+    func loss(_ own: [Double], pairs: [(user: Int, item: Int, other: Int)], λ: Double) -> Double {
+        let vectors = vectors(own)
         func score(_ user: Int, _ item: Int) -> Double { zip(vectors[user], vectors[users.count + item]).reduce(0) { $0 + $1.0 * $1.1 } }
-        func norm(_ item: Int) -> Double { (0..<width).reduce(0) { $0 + items[item * width + $1] * items[item * width + $1] } }
+        func norm(_ node: Int) -> Double { (0..<width).reduce(0) { $0 + own[node * width + $1] * own[node * width + $1] } }
         let sum = pairs.reduce(0.0) { sum, pair in
             let margin = score(pair.user, pair.item) - score(pair.user, pair.other)
-            return sum + Kernels.softplus(Float(-margin)).asDouble + λ / 2 * (norm(pair.item) + norm(pair.other))
+            return sum + Kernels.softplus(Float(-margin)).asDouble + λ / 2 * (norm(pair.user) + norm(users.count + pair.item) + norm(users.count + pair.other))
         }
         return sum / Double(pairs.count)
     }
@@ -79,12 +78,15 @@ extension Float {
         var algorithm = try algorithm(layers: layers)
         _ = try await algorithm.runEpoch(0, stream: Fixtures.stream)
         let dense = reference(layers: layers)
-        let vectors = dense.vectors(try #require(algorithm.state["items"]).map(Double.init))
+        let (users, items) = (try #require(algorithm.state["users"]).map(Double.init), try #require(algorithm.state["items"]).map(Double.init))
+        let trained = dense.vectors(users + items)
+        // Whoever is served has no vector of his own.
+        let served = dense.vectors(users.map { _ in 0 } + items)
         let model = try ModelConfiguration.lightGCN(LightGCNConfiguration(dimension: 3, layers: layers)).recommender(itemCount: Self.itemCount)
         for (user, met) in dense.users.enumerated() {
             let scores = model.scores(algorithm.parameters, histories: [met.map { Int32($0) }[...]])
             for item in 0..<Self.itemCount {
-                let expected = zip(vectors[user], vectors[dense.users.count + item]).reduce(0) { $0 + $1.0 * $1.1 }
+                let expected = zip(served[user], trained[dense.users.count + item]).reduce(0) { $0 + $1.0 * $1.1 }
                 #expect(abs(Double(scores[item]) - expected) < 1e-5)
             }
         }
@@ -93,15 +95,15 @@ extension Float {
     @Test("The first step goes along the slope of the dense loss", arguments: 1...4)
     func slope(layers: Int) async throws {
         var algorithm = try algorithm(layers: layers)
-        let items = try #require(algorithm.state["items"]).map(Double.init)
+        let own = try ["users", "items"].flatMap { try #require(algorithm.state[$0]).map(Double.init) }
         _ = try await algorithm.runEpoch(0, stream: Fixtures.stream)
         // After one step Adam's mean is a tenth of the gradient.
-        let gradient = try #require(algorithm.state["means"]).map { Double($0) * 10 }
+        let gradient = try ["user means", "means"].flatMap { try #require(algorithm.state[$0]).map { Double($0) * 10 } }
         #expect(algorithm.state["steps"] == [1])
         let dense = reference(layers: layers)
         let pairs = try drawnPairs(dense, layers: layers)
-        for place in items.indices {
-            var (above, below) = (items, items)
+        for place in own.indices {
+            var (above, below) = (own, own)
             above[place] += 1e-2
             below[place] -= 1e-2
             let slope = (dense.loss(above, pairs: pairs, λ: 0.05) - dense.loss(below, pairs: pairs, λ: 0.05)) / 2e-2

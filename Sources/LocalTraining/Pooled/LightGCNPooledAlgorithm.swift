@@ -2,12 +2,14 @@ public import RecommenderModels
 public import SeededRandom
 internal import Tensors
 
-/// Pooled training of LightGCN (He et al. 2020) over everybody's graph, users' own vectors fixed at 0.
+/// Pooled training of LightGCN (He et al. 2020) over everybody's graph.
 ///
-/// With E the items' vectors, I₀ = E, and layers that alternate between the sides, U₁ = Ã I₀, I₂ = Ãᵀ U₁, U₃ = Ã I₂, …, Ã the
-/// symmetrically normalised edges, an item is (I₀ + I₂ + …) ∕ (K + 1) and a user (U₁ + U₃ + …) ∕ (K + 1), layers up to K (eq. 7; the layers
-/// left out are those that start from users, which are 0). A step takes a batch of edges, draws an item the user has not met for each,
-/// passes vectors along all edges, and steps E along the gradient of the mean of −log σ(s_ui − s_uj) + λ/2 (|E_i|² + |E_j|²) by Adam.
+/// With E⁰ the own vectors of users and items, and layers Eᵏ⁺¹ = Ã Eᵏ, Ã the symmetrically normalised edges, a user and an item are the mean of
+/// their layers 0…K (eq. 3, 4 and 7). A step takes a batch of edges, draws an item the user has not met for each, passes vectors along all edges, and
+/// steps E⁰ along the gradient of the mean of −log σ(s_ui − s_uj) + λ/2 (|E_u|² + |E_i|² + |E_j|²) by Adam.
+///
+/// What is published serves any history: items as trained, and the user that the items met make alone, an own vector of 0. Users' own vectors
+/// are for training: without them, items that the same few users have met cannot be told apart.
 public struct LightGCNPooledAlgorithm: PooledAlgorithm {
     private let model: LightGCN
     private let graph: InteractionGraph
@@ -17,10 +19,10 @@ public struct LightGCNPooledAlgorithm: PooledAlgorithm {
     private let batchSize: Int
     private let workers: Int
 
-    /// E, V × D, Adam's means of it, and how many steps were taken.
-    private var items: [Float]
-    private var means: [Float]
-    private var squares: [Float]
+    /// E⁰ with Adam's means of it, and how many steps were taken.
+    private var own: GraphSides
+    private var means: GraphSides
+    private var squares: GraphSides
     private var steps = 0
     /// As drawn before the first pass; then what the items' vectors have become along the edges.
     public private(set) var parameters: [Float]
@@ -50,9 +52,15 @@ public struct LightGCNPooledAlgorithm: PooledAlgorithm {
         batchSize = settings.training.batchSize
         self.workers = max(1, workers)
         parameters = model.initialParameters(stream)
-        items = Array(parameters[..<(parameters.count / 2)])
-        means = [Float](repeating: 0, count: items.count)
-        squares = means
+        let D = model.configuration.dimension
+        // Drawn like the items'.
+        let limit = (3 / Float(D)).squareRoot()
+        var numbers = stream.child("users")
+        own = GraphSides(
+            users: (0..<graph.users.count * D).map { _ in (2 * numbers.uniformFloat() - 1) * limit },
+            items: Array(parameters[..<(parameters.count / 2)]))
+        means = own.zeros
+        squares = own.zeros
     }
 
     private var width: Int { model.configuration.dimension }
@@ -75,39 +83,42 @@ public struct LightGCNPooledAlgorithm: PooledAlgorithm {
         return total
     }
 
-    /// Layers 0…K by turns of the sides, each rows × D.
-    private func layers() async -> [[Float]] {
-        var layers = [items]
-        for layer in 1...model.configuration.layers {
-            layers.append(
-                await graph.propagated(layers[layer - 1], to: layer % 2 == 1 ? .users : .items, width: width, workers: workers))
+    /// The mean over the layers 0…K of both sides. It is its own transpose, so that slopes go back through it as vectors go forward.
+    private func spread(_ first: GraphSides) async -> GraphSides {
+        var (layer, sum) = (first, first)
+        for _ in 0..<model.configuration.layers {
+            layer = GraphSides(
+                users: await graph.propagated(layer.items, to: .users, width: width, workers: workers),
+                items: await graph.propagated(layer.users, to: .items, width: width, workers: workers))
+            Kernels.add(layer.users, to: &sum.users, count: sum.users.count)
+            Kernels.add(layer.items, to: &sum.items, count: sum.items.count)
         }
-        return layers
-    }
-
-    /// (first + third + …) ∕ (K + 1) of the layers from `first` on.
-    private func mean(_ layers: [[Float]], from first: Int) -> [Float] {
-        var sum = layers[first]
-        for layer in stride(from: first + 2, to: layers.count, by: 2) { Kernels.add(layers[layer], to: &sum, count: sum.count) }
-        Kernels.scale(&sum, by: 1 / Float(model.configuration.layers + 1), count: sum.count)
+        let share = 1 / Float(model.configuration.layers + 1)
+        Kernels.scale(&sum.users, by: share, count: sum.users.count)
+        Kernels.scale(&sum.items, by: share, count: sum.items.count)
         return sum
     }
 
-    /// v, and c so that n^(−½) Σ c_i over a user's items is the user's mean over the layers.
+    /// v, and c so that n^(−½) Σ c_i over a history's items is the mean over the layers of a user without an own vector.
     private func published() async -> [Float] {
-        let layers = await layers()
-        var context = mean(layers.dropLast((model.configuration.layers + 1) % 2), from: 0)
-        for item in 0..<model.itemCount {
-            for column in item * width..<(item + 1) * width { context[column] *= graph.items.scales[item] }
+        let layers = model.configuration.layers
+        // What reaches such a user in layer k is what its items were in layer k − 1, which is 0 for every other k.
+        var (layer, context) = (own.items, own.items)
+        for _ in stride(from: 2, to: layers, by: 2) {
+            let users = await graph.propagated(layer, to: .users, width: width, workers: workers)
+            layer = await graph.propagated(users, to: .items, width: width, workers: workers)
+            Kernels.add(layer, to: &context, count: context.count)
         }
-        return mean(layers, from: 0) + context
+        for item in 0..<model.itemCount {
+            let factor = graph.items.scales[item] / Float(layers + 1)
+            for column in item * width..<(item + 1) * width { context[column] *= factor }
+        }
+        return await spread(own).items + context
     }
 
     /// One step of Adam; returns the batch's summed loss.
     private mutating func step(_ batch: ArraySlice<Int>, _ stream: RandomStream) async -> Double {
-        let layers = await layers()
-        let count = model.configuration.layers
-        var slopes = BatchSlopes(users: mean(layers, from: 1), items: mean(layers, from: 0), vectors: items, width: width)
+        var slopes = BatchSlopes(final: await spread(own), own: own, width: width)
         var numbers = stream.child("negatives")
         for edge in batch {
             let user = Int(edgeUsers[edge])
@@ -115,21 +126,17 @@ public struct LightGCNPooledAlgorithm: PooledAlgorithm {
                 user: user, item: Int(graph.users.columns[edge]), other: Int(model.itemNotMet(graph.users[user], &numbers)),
                 regularization: model.configuration.regularization, weight: 1 / Float(batch.count))
         }
-        // Back along the layers: each passes its own slope and that of the layer above it down.
-        let share = 1 / Float(count + 1)
-        Kernels.scale(&slopes.userSlopes, by: share, count: slopes.userSlopes.count)
-        Kernels.scale(&slopes.itemSlopes, by: share, count: slopes.itemSlopes.count)
-        var slope = count % 2 == 1 ? slopes.userSlopes : slopes.itemSlopes
-        for layer in stride(from: count - 1, through: 0, by: -1) {
-            let isUsers = layer % 2 == 1
-            slope = await graph.propagated(slope, to: isUsers ? .users : .items, width: width, workers: workers)
-            Kernels.add(isUsers ? slopes.userSlopes : slopes.itemSlopes, to: &slope, count: slope.count)
-        }
-        Kernels.add(slopes.ownSlopes, to: &slope, count: slope.count)
+        var gradient = await spread(slopes.finalSlopes)
+        Kernels.add(slopes.ownSlopes.users, to: &gradient.users, count: gradient.users.count)
+        Kernels.add(slopes.ownSlopes.items, to: &gradient.items, count: gradient.items.count)
         steps += 1
+        let (meanCorrection, squareCorrection) = (1 / (1 - power(0.9)), 1 / (1 - power(0.999)))
         Kernels.adamStep(
-            rate: learningRate, meanCorrection: 1 / (1 - power(0.9)), squareCorrection: 1 / (1 - power(0.999)), gradient: slope, means: &means,
-            squares: &squares, parameters: &items, count: items.count)
+            rate: learningRate, meanCorrection: meanCorrection, squareCorrection: squareCorrection, gradient: gradient.users,
+            means: &means.users, squares: &squares.users, parameters: &own.users, count: own.users.count)
+        Kernels.adamStep(
+            rate: learningRate, meanCorrection: meanCorrection, squareCorrection: squareCorrection, gradient: gradient.items,
+            means: &means.items, squares: &squares.items, parameters: &own.items, count: own.items.count)
         return slopes.loss
     }
 
@@ -145,62 +152,83 @@ public struct LightGCNPooledAlgorithm: PooledAlgorithm {
     }
 
     public var state: [String: [Float]] {
-        ["items": items, "means": means, "squares": squares, "steps": [Float(steps)], "parameters": parameters]
+        [
+            "items": own.items, "means": means.items, "squares": squares.items, "users": own.users, "user means": means.users,
+            "user squares": squares.users, "steps": [Float(steps)], "parameters": parameters,
+        ]
     }
 
     public mutating func restore(_ state: [String: [Float]]) throws {
-        guard let items = state["items"], let means = state["means"], let squares = state["squares"], let count = state["steps"]?.first,
-            let parameters = state["parameters"], [items.count, means.count, squares.count].allSatisfy({ $0 == self.items.count }),
-            parameters.count == self.parameters.count, count >= 0, count < 0x1p24
-        else { throw TrainingError("the checkpoint is not of this model; train anew or use the recipe it was made with") }
-        (self.items, self.means, self.squares, self.steps, self.parameters) = (items, means, squares, Int(count), parameters)
+        let (V, U) = (own.items.count, own.users.count)
+        func sides(_ users: String, _ items: String) throws -> GraphSides {
+            GraphSides(users: try state.tensor(users, count: U), items: try state.tensor(items, count: V))
+        }
+        let (own, means, squares) = (try sides("users", "items"), try sides("user means", "means"), try sides("user squares", "squares"))
+        let parameters = try state.tensor("parameters", count: parameters.count)
+        let count = try state.tensor("steps", count: 1)[0]
+        guard count >= 0, count < 0x1p24 else {
+            throw TrainingError("the checkpoint was taken after \(count) steps, which cannot be; train anew or use the recipe it was made with")
+        }
+        (self.own, self.means, self.squares, self.steps, self.parameters) = (own, means, squares, Int(count), parameters)
     }
 }
 
-/// The loss of a batch of pairs and its slopes with respect to the final vectors of both sides, and to items' own vectors.
+/// Vectors of both sides of the graph: rows × D.
+struct GraphSides: Sendable {
+    var users: [Float]
+    var items: [Float]
+
+    var zeros: GraphSides {
+        GraphSides(users: [Float](repeating: 0, count: users.count), items: [Float](repeating: 0, count: items.count))
+    }
+}
+
+/// The loss of a batch of pairs and its slopes with respect to final and to own vectors.
 private struct BatchSlopes {
-    let users: [Float]
-    let items: [Float]
-    let vectors: [Float]
+    let final: GraphSides
+    let own: GraphSides
     let width: Int
-    var userSlopes: [Float]
-    var itemSlopes: [Float]
-    var ownSlopes: [Float]
+    var finalSlopes: GraphSides
+    var ownSlopes: GraphSides
     var loss = 0.0
     private var difference: [Float]
 
-    init(users: [Float], items: [Float], vectors: [Float], width: Int) {
-        self.users = users
-        self.items = items
-        self.vectors = vectors
+    init(final: GraphSides, own: GraphSides, width: Int) {
+        self.final = final
+        self.own = own
         self.width = width
-        userSlopes = [Float](repeating: 0, count: users.count)
-        itemSlopes = [Float](repeating: 0, count: items.count)
-        ownSlopes = itemSlopes
+        finalSlopes = final.zeros
+        ownSlopes = final.zeros
         difference = [Float](repeating: 0, count: width)
     }
 
     mutating func add(user: Int, item: Int, other: Int, regularization λ: Float, weight: Float) {
         let D = width
-        users.withUnsafeBufferPointer { users in
-            items.withUnsafeBufferPointer { items in
+        final.users.withUnsafeBufferPointer { users in
+            final.items.withUnsafeBufferPointer { items in
                 guard let u = users.baseAddress, let i = items.baseAddress else { return }
                 Kernels.subtract(i + item * D, i + other * D, into: &difference, count: D)
                 let margin = Kernels.dot(u + user * D, difference, count: D)
                 let slope = -Kernels.sigmoid(-margin) * weight
                 loss += Double(Kernels.softplus(-margin))
-                userSlopes.withUnsafeMutableBufferPointer { Kernels.axpy(slope, difference, to: $0.baseAddress! + user * D, count: D) }
-                itemSlopes.withUnsafeMutableBufferPointer { slopes in
+                finalSlopes.users.withUnsafeMutableBufferPointer { Kernels.axpy(slope, difference, to: $0.baseAddress! + user * D, count: D) }
+                finalSlopes.items.withUnsafeMutableBufferPointer { slopes in
                     Kernels.axpy(slope, u + user * D, to: slopes.baseAddress! + item * D, count: D)
                     Kernels.axpy(-slope, u + user * D, to: slopes.baseAddress! + other * D, count: D)
                 }
             }
         }
-        for row in [item, other] {
-            for place in row * D..<(row + 1) * D {
-                ownSlopes[place] += weight * λ * vectors[place]
-                loss += Double(λ / 2 * vectors[place] * vectors[place])
-            }
+        for row in [item, other] { loss += Self.shrink(row * D..<(row + 1) * D, of: own.items, λ, weight, &ownSlopes.items) }
+        loss += Self.shrink(user * D..<(user + 1) * D, of: own.users, λ, weight, &ownSlopes.users)
+    }
+
+    /// λ/2 |x|² of a row, whose slope is added.
+    private static func shrink(_ row: Range<Int>, of vectors: [Float], _ λ: Float, _ weight: Float, _ slopes: inout [Float]) -> Double {
+        var loss = 0.0
+        for place in row {
+            slopes[place] += weight * λ * vectors[place]
+            loss += Double(λ / 2 * vectors[place] * vectors[place])
         }
+        return loss
     }
 }

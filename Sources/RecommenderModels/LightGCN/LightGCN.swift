@@ -1,12 +1,12 @@
 public import SeededRandom
 public import Tensors
 
-/// LightGCN (He et al. 2020) without vectors of users: a user is the n different items met, q = n^(−½) Σ c_i, and the score of
+/// LightGCN (He et al. 2020) that serves any history: a user is the n different items met, q = n^(−½) Σ c_i, and the score of
 /// item j is q · v_j. So a known user and a posted history are served in the same way, and no user has parameters to keep.
 ///
 /// Parameters are v (`item.vectors`) and c (`item.context`), V × D each. Where they come from differs:
-/// * pooled, both are one table of vectors passed along the edges of everybody's graph (`LightGCNPooledAlgorithm`), which is the
-///   paper's model with users' own vectors fixed at 0;
+/// * pooled, both are vectors passed along the edges of everybody's graph (`LightGCNPooledAlgorithm`), which is the paper's model, except
+///   that who is served has no vector of his own;
 /// * federated, no place knows the graph, so both tables are learned freely from each user's own edges, the layer of the user alone.
 ///   The gradient here is that of −log σ(q_i · (v_i − v_j)) + λ/2 (|v_i|² + |v_j|² + |c_i|²) for each item i met and a j not met, where q_i
 ///   is the user without i, because a free table could otherwise answer each item by itself.
