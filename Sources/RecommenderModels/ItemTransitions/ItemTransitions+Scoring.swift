@@ -1,5 +1,10 @@
-internal import Foundation
 internal import Tensors
+
+#if canImport(Darwin)
+internal import Darwin
+#else
+internal import Glibc
+#endif
 
 extension ItemTransitions {
     public func prepared(_ parameters: [Float]) -> any PreparedRecommender {

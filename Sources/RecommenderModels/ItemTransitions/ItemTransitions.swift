@@ -1,5 +1,10 @@
-internal import Foundation
 public import Tensors
+
+#if canImport(Darwin)
+internal import Darwin
+#else
+internal import Glibc
+#endif
 
 /// Transitions between items within a window of events, in a form made for noise.
 ///
