@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// Which pairs of nodes share a mask.
 public enum GraphChoice: Sendable, Hashable {
     /// All pairs; up to 64 nodes.
@@ -12,16 +18,28 @@ public enum GraphChoice: Sendable, Hashable {
     /// Nodes up to which all pairs share a mask.
     public static let largestComplete = 64
 
-    /// The complete graph up to 64 nodes; beyond, the smallest ring for so many corrupt and dropped nodes.
+    /// The complete graph up to 64 nodes; beyond, the smallest ring for so many corrupt and dropped nodes. It also stands when all the dropped
+    /// ones are missing from the beginning, so that the corrupt ones are a larger part.
     /// - Throws: ``SecureAggregationError`` `.invalidParameter` when none is enough.
     public static func recommended(nodes: Int, collusion: Int, dropouts: Int) throws -> GraphChoice {
         guard nodes > largestComplete else { return .complete }
-        guard let window = NeighbourhoodSize.smallest(nodes: nodes, corrupt: collusion, dropped: dropouts), 2 * window.neighbours < nodes, 2 * window.neighbours <= 254,
-            let share = NeighbourhoodSize.threshold(nodes: nodes, corrupt: collusion, drawn: 2 * window.neighbours)
-        else {
-            throw SecureAggregationError(.invalidParameter, "no random graph of \(nodes) nodes stands \(collusion) colluding and \(dropouts) dropped nodes; lower one of them")
+        /// The larger of the thresholds with all nodes and without the dropped ones.
+        func threshold(_ drawn: Int) -> Int? {
+            guard let all = NeighbourhoodSize.threshold(nodes: nodes, corrupt: collusion, drawn: drawn),
+                let fewer = NeighbourhoodSize.threshold(nodes: nodes - dropouts, corrupt: collusion, drawn: drawn)
+            else { return nil }
+            return max(all, fewer)
         }
-        return .ring(reach: window.neighbours, windowSurvivors: window.threshold, shareThreshold: share)
+        let refused = SecureAggregationError(.invalidParameter, "no random graph of \(nodes) nodes stands \(collusion) colluding and \(dropouts) dropped nodes; lower one of them")
+        guard collusion >= 0, dropouts >= 0, collusion + dropouts < nodes - 1, let smallest = NeighbourhoodSize.smallest(nodes: nodes, corrupt: collusion, dropped: dropouts) else { throw refused }
+        for reach in smallest.neighbours..<max(smallest.neighbours + 1, 128) where 2 * reach < nodes - dropouts {
+            guard let window = threshold(reach), let share = threshold(2 * reach) else { continue }
+            let lost = Hypergeometric(population: nodes - 1, marked: dropouts, drawn: reach).atLeast(reach - window + 1)
+            if Double(nodes) * lost <= exp2(NeighbourhoodSize.correctnessExponent), 2 * reach <= 254 {
+                return .ring(reach: reach, windowSurvivors: window, shareThreshold: share)
+            }
+        }
+        throw refused
     }
 
     /// Whether the graph protects n nodes of which c collude.
