@@ -1,14 +1,14 @@
-import Federation
+package import Federation
 
 /// The mean update of a round, in the units of the parameters.
-struct PseudoGradient {
-    let delta: [Float]
+package struct PseudoGradient {
+    package let delta: [Float]
 
     /// - Parameters:
     ///   - sum: centred grid coordinates; with privacy `off` the last one is the summed weight.
     ///   - enrolledUsers: Σ over the nodes in the sum, as declared; the public normaliser of private modes, times the sampling rate.
     /// - Returns: `nil` when nothing carries weight.
-    init?(sum: [Int64], plan: Plan, enrolledUsers: Int) {
+    package init?(sum: [Int64], plan: Plan, enrolledUsers: Int) {
         let normaliser: Double
         let coordinates: ArraySlice<Int64>
         if let mechanism = plan.privacy.mechanism {

@@ -49,8 +49,12 @@ package enum SampleStatistics {
 
     /// Two-sided p-value of "this vector is noise of exactly the claimed standard deviation".
     package static func has(_ noise: [Int64], standardDeviation sigma: Double) -> Double {
-        let statistic = noise.reduce(0.0) { $0 + Double($1) * Double($1) } / (sigma * sigma)
-        let upper = chiSquareTail(statistic, degrees: noise.count)
+        chiSquare(noise.reduce(0.0) { $0 + Double($1) * Double($1) } / (sigma * sigma), degrees: noise.count)
+    }
+
+    /// Two-sided p-value of a χ² statistic: twice the smaller tail.
+    package static func chiSquare(_ statistic: Double, degrees: Int) -> Double {
+        let upper = chiSquareTail(statistic, degrees: degrees)
         return min(1, 2 * min(upper, 1 - upper))
     }
 }

@@ -1,5 +1,5 @@
-internal import DifferentialPrivacy
-internal import Federation
+package import DifferentialPrivacy
+package import Federation
 internal import Interactions
 internal import LocalTraining
 internal import SeededRandom
@@ -7,7 +7,7 @@ internal import SeededRandom
 /// The exact sum of a round over a node's users, on the grid, before it may leave.
 ///
 /// Sensitivity in the private modes: D in L2 norm, under add/remove of one user with all of the user's events.
-struct LocalContribution: Sendable {
+package struct LocalContribution: Sendable {
     /// d grid values.
     var sum: [Int64]
     /// With privacy `off`: training sequences (silo) or users (per user).
@@ -17,6 +17,18 @@ struct LocalContribution: Sendable {
     var lossSum: Double
     var targetCount: Int
     var meanLoss: Double? { targetCount > 0 ? lossSum / Double(targetCount) : nil }
+
+    /// A sum that was made elsewhere, on its way out like any other.
+    package init(sum: [Int64], users: Int) { self.init(sum: sum, weight: users, users: users, clippedUsers: 0, lossSum: 0, targetCount: 0) }
+
+    private init(sum: [Int64], weight: Int, users: Int, clippedUsers: Int, lossSum: Double, targetCount: Int) {
+        self.sum = sum
+        self.weight = weight
+        self.users = users
+        self.clippedUsers = clippedUsers
+        self.lossSum = lossSum
+        self.targetCount = targetCount
+    }
 
     /// Trains as the plan says. Everything drawn here is reproducible, except which users a Poisson sample takes: that choice is
     /// part of what protects them, so it comes from the noise source.
@@ -61,7 +73,8 @@ struct LocalContribution: Sendable {
             lossSum: total.lossSum, targetCount: total.targetCount)
     }
 
-    private static func quantizer(_ plan: Plan, dimension: Int) throws -> UserQuantizer {
+    /// What clips and rounds every user of a plan.
+    package static func quantizer(_ plan: Plan, dimension: Int) throws -> UserQuantizer {
         let bound: UserQuantizer.Bound =
             switch plan.privacy.mode {
             case .local(let mechanism), .central(let mechanism): .clip(mechanism.clip)
@@ -82,7 +95,7 @@ struct LocalContribution: Sendable {
 
 extension LocalContribution {
     /// The bytes that leave: with fresh noise in mode `local`, as they are where the plan trusts the coordinator.
-    func encoded(for plan: Plan, round: RoundNumber, node: NodeID, noise: any NoiseSource) throws -> [UInt8] {
+    package func encoded(for plan: Plan, round: RoundNumber, node: NodeID, noise: any NoiseSource) throws -> [UInt8] {
         switch plan.privacy.mode {
         case .local(let mechanism):
             guard let bound = try plan.privacy.clippingBound() else { return [] }
