@@ -43,10 +43,10 @@ extension NodeRunner {
 
     /// Reserve, train, clip, sum, noise, encode; the finished bytes are durable when this returns.
     private func prepare(_ assignment: RoundAssignment, _ standing: PlanStanding, _ data: TrainingData) async throws -> FinishedUpdate {
-        let parameters = try await parameters(of: assignment.model, in: standing)
+        let base = try await version(assignment.model, in: standing)
         var report: TrainingReport?
         if case .off = standing.plan.privacy.mode {
-            let evaluated = options.evaluates ? try await evaluation(of: assignment.model, parameters: parameters) : nil
+            let evaluated = options.evaluates ? try await evaluation(of: assignment.model, parameters: base.parameters) : nil
             report = TrainingReport(
                 lossSum: 0, targetCount: 0, hitsAt10: evaluated?.hitsAt10 ?? 0, ndcgAt10: evaluated?.ndcgAt10 ?? 0, evaluatedUsers: evaluated?.users ?? 0)
         }
@@ -55,7 +55,7 @@ extension NodeRunner {
             try await faults(.afterReservation, assignment.round)
             observe(.training(assignment.round, users: data.eligible.count))
             let contribution = try await withTaskExecutorPreference(computeExecutor) {
-                try await LocalContribution.train(assignment.round, of: standing, data: data, parameters: parameters, node: node, noise: noise)
+                try await LocalContribution.train(assignment.round, of: standing, data: data, base: base, node: node, noise: noise)
             }
             try Task.checkCancellation()
             try await faults(.duringTraining, assignment.round)

@@ -47,13 +47,15 @@ extension NodeRunner {
         if options.evaluates { _ = try await evaluation(of: model, parameters: parameters) }
     }
 
-    /// The parameters of a model version, checked against the plan and the layout of its model.
-    func parameters(of model: ModelReference, in standing: PlanStanding) async throws -> [Float] {
+    /// The parameters of a model version.
+    func parameters(of model: ModelReference, in standing: PlanStanding) async throws -> [Float] { try await version(model, in: standing).parameters }
+
+    /// A model version, checked against the plan and the layout of its model.
+    func version(_ model: ModelReference, in standing: PlanStanding) async throws -> ModelVersion {
         let count = standing.recommender.layout.count
         let bytes = try await fetch(model.digest, byteCount: model.byteCount, limit: 64 * count + 1 << 20)
-        let version = try ModelVersion(
+        return try ModelVersion(
             encoded: bytes, layout: standing.recommender.layout, optimizer: standing.plan.serverOptimizer, plan: standing.digest)
-        return version.parameters
     }
 
     /// After a restart: what was served before is served again, before the coordinator is asked.

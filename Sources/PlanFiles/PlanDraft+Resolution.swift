@@ -20,11 +20,10 @@ extension PlanDraft {
         guard privacy.mode != .off, let clip = privacy.clip, let epsilon = privacy.epsilon else {
             return PrivacyPlan(mode: .off(range: privacy.range), grid: privacy.grid ?? Self.gridWithoutPrivacy)
         }
-        let multiplier =
-            try privacy.noiseMultiplier
-            ?? PrivacyAccountant.noiseMultiplier(epsilon: epsilon, delta: privacy.delta, samplingRate: privacy.samplingRate, rounds: maximumAttempts)
+        let multiplier = try privacy.noiseMultiplier ?? calibratedMultiplier(epsilon)
         let mechanism = GaussianMechanism(
-            clip: clip, noiseMultiplier: multiplier, epsilon: epsilon, delta: privacy.delta, samplingRate: privacy.samplingRate)
+            clip: clip, noiseMultiplier: multiplier, epsilon: epsilon, delta: privacy.delta, samplingRate: privacy.samplingRate,
+            adaptiveClip: privacy.adaptiveClip)
         let grid: GridPlan
         if let chosen = privacy.grid {
             grid = chosen
@@ -33,9 +32,30 @@ extension PlanDraft {
             let choice = try GridChoice.recommended(
                 clip: clip, dimension: dimension, enrolledUsers: maximumUsers, nodes: Self.nodesInOverflowBound, noiseMultiplier: multiplier,
                 samplingRate: privacy.samplingRate, rounds: maximumAttempts, delta: privacy.delta)
-            grid = GridPlan(scale: choice.scale, modulusBits: choice.modulusBits)
+            grid = GridPlan(scale: choice.scale, modulusBits: max(choice.modulusBits, countBits(choice.bound)))
         }
         return PrivacyPlan(mode: privacy.mode == .local ? .local(mechanism) : .central(mechanism), grid: grid)
+    }
+
+    /// The least noise on deltas for which all attempts cost ε, the count of an adaptive clip included.
+    private func calibratedMultiplier(_ epsilon: Double) throws -> Double {
+        let total = try PrivacyAccountant.noiseMultiplier(
+            epsilon: epsilon, delta: privacy.delta, samplingRate: privacy.samplingRate, rounds: maximumAttempts)
+        guard let adaptive = privacy.adaptiveClip else { return total }
+        guard let multiplier = adaptive.deltaNoiseMultiplier(total: total) else {
+            throw PrivacyError(
+                .unreachableTarget,
+                "privacy.adaptive-clip: noise of \(adaptive.countDeviation) users on the count costs all of ε by itself; it must be above \(total / 2), and costs little from ten times that")
+        }
+        return multiplier
+    }
+
+    /// Bits that the count of an adaptive clip needs.
+    private func countBits(_ bound: ClippingBound) -> Int {
+        guard let adaptive = privacy.adaptiveClip else { return 32 }
+        let noise = 16 * 2 * adaptive.countDeviation * Double(Self.nodesInOverflowBound).squareRoot()
+        let largest = Double(adaptive.half(bound)) * (1.06 * Double(maximumUsers) + noise)
+        return [32, 40].first { largest < Double(sign: .plus, exponent: $0 - 1, significand: 1) } ?? 64
     }
 
     /// 2⁻²⁴ is finer than the updates' own Float32 precision, and 64 bits leave room for weights of whole silos.

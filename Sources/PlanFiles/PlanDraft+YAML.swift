@@ -163,6 +163,13 @@ extension PrivacyDraft {
         delta = try onlyPrivate(try keys.optionalNumber("delta", "a number between 0 and 1", where: { $0 > 0 && $0 < 1 }), "delta") ?? 1e-6
         samplingRate = try onlyPrivate(try keys.optionalNumber("sampling-rate", "a number above 0 and at most 1", where: { $0 > 0 && $0 <= 1 }), "sampling-rate") ?? 1
         noiseMultiplier = try onlyPrivate(try keys.optionalNumber("noise-multiplier", above0, where: { $0 > 0 }), "noise-multiplier")
+        adaptiveClip = try keys.optionalMapping("adaptive-clip") { keys throws(YAMLFileError) in
+            AdaptiveClip(
+                quantile: try keys.optionalNumber("quantile", "a number between 0 and 1", where: { $0 > 0 && $0 < 1 }) ?? 0.5,
+                learningRate: try keys.optionalNumber("learning-rate", "a number above 0 and at most 1", where: { $0 > 0 && $0 <= 1 }) ?? 0.2,
+                countDeviation: try keys.number("count-noise", "a number of users above 0", where: { $0 > 0 }))
+        }
+        if adaptiveClip != nil, mode == .off { throw keys.problem("`privacy.adaptive-clip` has no meaning with mode `off`: remove it, or choose local or central") }
         range = try keys.optionalNumber("range", above0, where: { $0 > 0 }) ?? 65_536
         grid = try keys.optionalMapping("grid") { keys throws(YAMLFileError) in
             GridPlan(

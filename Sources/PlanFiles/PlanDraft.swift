@@ -27,6 +27,8 @@ public struct PrivacyDraft: Sendable, Hashable {
     public var epsilon: Double?
     public var delta: Double
     public var samplingRate: Double
+    /// `nil`: one clip for all rounds.
+    public var adaptiveClip: AdaptiveClip?
     /// `nil`: the smallest that keeps ε over all attempts.
     public var noiseMultiplier: Double?
     /// With mode `off`: bound per coordinate on weight × delta.

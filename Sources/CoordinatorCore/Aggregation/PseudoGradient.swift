@@ -3,23 +3,37 @@ package import Federation
 /// The mean update of a round, in the units of the parameters.
 package struct PseudoGradient {
     package let delta: [Float]
+    /// The next round's clip, where the plan adapts it.
+    let nextClip: Double?
 
     /// - Parameters:
     ///   - sum: centred grid coordinates; with privacy `off` the last one is the summed weight.
     ///   - enrolledUsers: Σ over the nodes in the sum, as declared; the public normaliser of private modes, times the sampling rate.
+    ///   - clip: the round's; `nil` is the plan's.
     /// - Returns: `nil` when nothing carries weight.
-    package init?(sum: [Int64], plan: Plan, enrolledUsers: Int) {
+    package init?(sum: [Int64], plan: Plan, enrolledUsers: Int, clip: Double? = nil) {
         let normaliser: Double
+        var unit = plan.privacy.grid.scale
         let coordinates: ArraySlice<Int64>
         if let mechanism = plan.privacy.mechanism {
             normaliser = Double(enrolledUsers) * mechanism.samplingRate
-            coordinates = sum[...]
+            let current = clip ?? mechanism.clip
+            // Deltas were stretched by the ratio of the plan's clip to the round's.
+            if current != mechanism.clip { unit *= mechanism.clip / current }
+            if let adaptive = mechanism.adaptiveClip, let count = sum.last, normaliser > 0, let bound = try? plan.privacy.clippingBound() {
+                coordinates = sum.dropLast()
+                nextClip = adaptive.next(after: current, initial: mechanism.clip, noisyCount: count, half: adaptive.half(bound), users: normaliser)
+            } else {
+                coordinates = sum[...]
+                nextClip = nil
+            }
         } else {
+            nextClip = nil
             normaliser = Double(sum.last ?? 0)
             coordinates = sum.dropLast()
         }
         guard normaliser > 0 else { return nil }
-        let divisor = plan.privacy.grid.scale * normaliser
+        let divisor = unit * normaliser
         delta = coordinates.map { Float(Double($0) / divisor) }
     }
 }

@@ -25,10 +25,12 @@ extension Coordinator {
     private func publishableModel(of record: RoundRecord, in run: PlanRun) async throws -> ModelReference {
         let sum = try await releasableSum(of: record, in: run)
         let enrolledUsers = record.updates.reduce(0) { $0 + (run.machine.members[$1.node]?.enrolledUsers ?? 0) }
-        guard let gradient = PseudoGradient(sum: sum, plan: run.plan, enrolledUsers: enrolledUsers) else { throw AggregationProblem(reason: .noWeight) }
         let base = try await ModelVersion(
             encoded: storage.readAll(record.opening.baseModel.digest), layout: run.layout, optimizer: run.plan.serverOptimizer, plan: run.digest)
-        let next = base.next(round: record.round, parent: record.opening.baseModel.digest, delta: gradient.delta, by: run.plan.serverOptimizer(in: record.round))
+        guard let gradient = PseudoGradient(sum: sum, plan: run.plan, enrolledUsers: enrolledUsers, clip: base.clip) else {
+            throw AggregationProblem(reason: .noWeight)
+        }
+        let next = base.next(round: record.round, parent: record.opening.baseModel.digest, delta: gradient.delta, by: run.plan.serverOptimizer(in: record.round), clip: gradient.nextClip)
         guard next.isFinite else { throw AggregationProblem(reason: .modelNotFinite) }
         let bytes = next.encoded(layout: run.layout)
         let reference = try await ModelReference(round: record.round.value, digest: storage.store(bytes), byteCount: bytes.count)
@@ -53,9 +55,7 @@ extension Coordinator {
             throw AggregationProblem(reason: .damagedUpdate)
         }
         faults(.sum)
-        guard case .central(let mechanism) = run.plan.privacy.mode else { return sum }
-        let bound = try ClippingBound(clip: mechanism.clip, scale: run.plan.privacy.grid.scale)
-        let gaussian = try DiscreteGaussian(standardDeviation: bound.standardDeviation(noiseMultiplier: mechanism.noiseMultiplier))
+        guard case .central = run.plan.privacy.mode, let gaussian = try run.plan.noise() else { return sum }
         var stream = try noise.stream(for: NoisePurpose("coordinator", run.digest.hex, "round \(record.round)"))
         try gaussian.add(to: &sum, from: &stream)
         let digest = try await storage.store(wide.encode(sum))

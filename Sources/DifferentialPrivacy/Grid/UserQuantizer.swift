@@ -17,6 +17,8 @@ public struct UserQuantizer: Sendable {
     public let scale: Double
     /// d: coordinates of a delta; ≥ 1.
     public let dimension: Int
+    /// Factor on a delta before the scale: above 1 when the round's clip is smaller than the plan's, so that C and D stay the plan's. 1 with `.range`.
+    public let stretch: Double
     /// D and its arithmetic; `nil` with `.range`.
     public let clipping: ClippingBound?
     /// D′ with `.clip`: norm that deltas are scaled down to before rounding, in grid units.
@@ -28,7 +30,8 @@ public struct UserQuantizer: Sendable {
 
     /// - Throws: ``PrivacyError`` (`invalidParameter`) when the bound, scale or dimension is out of range, or the grid is so
     ///   coarse for the dimension that no contribution would survive rounding.
-    public init(bound: Bound, scale: Double, dimension: Int) throws {
+    public init(bound: Bound, scale: Double, dimension: Int, stretch: Double = 1) throws {
+        guard stretch.isFinite, stretch > 0 else { throw PrivacyError(.invalidParameter, "the factor on deltas must be a positive number, not \(stretch)") }
         guard dimension >= 1 else { throw PrivacyError(.invalidParameter, "the dimension must be at least 1, not \(dimension)") }
         switch bound {
         case .clip(let clip):
@@ -50,10 +53,12 @@ public struct UserQuantizer: Sendable {
             guard range * scale <= 0x1p52 else {
                 throw PrivacyError(.invalidParameter, "range × scale is \(range * scale), more than 2^52 grid units: lower the grid scale or the range")
             }
+            guard stretch == 1 else { throw PrivacyError(.invalidParameter, "without a clip deltas are not stretched") }
             clipping = nil
             innerNorm = 0
         }
         self.bound = bound
+        self.stretch = stretch
         self.scale = scale
         self.dimension = dimension
     }
@@ -95,8 +100,13 @@ public struct UserQuantizer: Sendable {
             return outcome
         }
         guard norm > 0 else { return outcome }
+<<<<<<< HEAD
         outcome.wasClipped = norm * scale > innerNorm
         let factor = (outcome.wasClipped ? innerNorm / norm : scale) * weight
+=======
+        outcome.wasClipped = norm * (scale * stretch) > innerNorm
+        let factor = outcome.wasClipped ? innerNorm / norm : scale * stretch
+>>>>>>> 9a7b1c6 (Adaptive clip: a noised count of users within it, one more coordinate of the same mechanism, moves the next round's clip)
         let limit = UInt128(clipping.onGrid) * UInt128(clipping.onGrid)
         for attempt in 0..<Self.maximumTries {
             let rounding = StochasticRounding(factor: factor, key: stream.next())

@@ -33,15 +33,15 @@ package struct LocalContribution: Sendable {
     /// Trains as the plan says. Everything drawn here is reproducible, except which users a Poisson sample takes: that choice is
     /// part of what protects them, so it comes from the noise source.
     static func train(
-        _ round: RoundNumber, of standing: PlanStanding, data: TrainingData, parameters: [Float], node: NodeID, noise: any NoiseSource
+        _ round: RoundNumber, of standing: PlanStanding, data: TrainingData, base: ModelVersion, node: NodeID, noise: any NoiseSource
     ) async throws -> LocalContribution {
         let plan = standing.plan
         let stream = RandomStream(seed: plan.seed, "training").child(round.value)
         switch plan.training.unit {
-        case .silo: return try await trainSilo(standing, data, parameters, stream.child(node.name))
+        case .silo: return try await trainSilo(standing, data, base.parameters, stream.child(node.name))
         case .perUser:
             let selected = try sample(data.eligible, rate: plan.privacy.mechanism?.samplingRate ?? 1, round, standing.digest, node, noise)
-            return try await trainUsers(standing, data, parameters, selected, stream)
+            return try await trainUsers(standing, data, base, selected, stream)
         }
     }
 
@@ -60,27 +60,34 @@ package struct LocalContribution: Sendable {
     }
 
     private static func trainUsers(
-        _ standing: PlanStanding, _ data: TrainingData, _ parameters: [Float], _ selected: [Int], _ stream: RandomStream
+        _ standing: PlanStanding, _ data: TrainingData, _ base: ModelVersion, _ selected: [Int], _ stream: RandomStream
     ) async throws -> LocalContribution {
-        let quantizer = try quantizer(standing.plan, dimension: parameters.count)
+        let quantizer = try quantizer(standing.plan, dimension: base.parameters.count, clip: standing.plan.clip(at: base))
         let total = try await standing.trainer.trainUsers(
-            from: parameters, users: data.split.train, selected: selected, stream: stream, quantizer: quantizer)
+            from: base.parameters, users: data.split.train, selected: selected, stream: stream, quantizer: quantizer)
         if let range = standing.plan.privacy.nodeRange, let largest = total.sum.lazy.map(\.magnitude).max(), largest > range.magnitude {
             throw PrivacyError(.outOfRange, "A coordinate of this node's sum is \(largest) grid units, beyond the plan's range of \(range); widen the range or lower the local learning rate.")
         }
+        // Whether each user was within the clip, +½ or −½, whoever the user is: the sum's last coordinate.
+        var count: [Int64] = []
+        if let adaptive = standing.plan.privacy.mechanism?.adaptiveClip, let bound = quantizer.clipping {
+            count = [Int64(adaptive.half(bound)) * Int64(total.contributingUsers - 2 * total.clippedUsers)]
+        }
         return LocalContribution(
-            sum: total.sum, weight: total.contributingUsers, users: total.contributingUsers, clippedUsers: total.clippedUsers,
+            sum: total.sum + count, weight: total.contributingUsers, users: total.contributingUsers, clippedUsers: total.clippedUsers,
             lossSum: total.lossSum, targetCount: total.targetCount)
     }
 
-    /// What clips and rounds every user of a plan.
-    package static func quantizer(_ plan: Plan, dimension: Int) throws -> UserQuantizer {
+    /// What clips and rounds every user of a round.
+    /// - Parameter clip: the round's; `nil` is the plan's.
+    package static func quantizer(_ plan: Plan, dimension: Int, clip: Double? = nil) throws -> UserQuantizer {
         let bound: UserQuantizer.Bound =
             switch plan.privacy.mode {
             case .local(let mechanism), .central(let mechanism): .clip(mechanism.clip)
             case .off(let range): .range(range)
             }
-        return try UserQuantizer(bound: bound, scale: plan.privacy.grid.scale, dimension: dimension)
+        let stretch = if let planned = plan.privacy.mechanism?.clip, let clip { planned / clip } else { 1.0 }
+        return try UserQuantizer(bound: bound, scale: plan.privacy.grid.scale, dimension: dimension, stretch: stretch)
     }
 
     /// Every user independently with probability `rate` (Poisson sampling); everyone at 1.
@@ -97,11 +104,10 @@ extension LocalContribution {
     /// The bytes that leave: with fresh noise in mode `local`, as they are where the plan trusts the coordinator.
     package func encoded(for plan: Plan, round: RoundNumber, node: NodeID, noise: any NoiseSource) throws -> [UInt8] {
         switch plan.privacy.mode {
-        case .local(let mechanism):
-            guard let bound = try plan.privacy.clippingBound() else { return [] }
-            let gaussian = try DiscreteGaussian(standardDeviation: bound.standardDeviation(noiseMultiplier: mechanism.noiseMultiplier))
+        case .local:
+            guard let sumNoise = try plan.noise() else { return [] }
             var stream = try noise.stream(for: NoisePurpose("noise", plan.digest.hex, node.name, "\(round)"))
-            return try Update(sumOverUsers: sum).noised(with: gaussian, from: &stream).encoded(on: plan.privacy.grid)
+            return try Update(sumOverUsers: sum).noised(with: sumNoise, from: &stream).encoded(on: plan.privacy.grid)
         case .central: return try Update(sumOverUsers: sum).entrusted(under: plan.privacy).encoded(on: plan.privacy.grid)
         case .off: return try Update(weightedSum: sum, weight: weight).entrusted(under: plan.privacy).encoded(on: plan.privacy.grid)
         }

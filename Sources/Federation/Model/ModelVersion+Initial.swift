@@ -20,6 +20,7 @@ extension ModelVersion {
         self.init(
             plan: plan.digest, round: 0, parent: nil,
             parameters: content.map { recommender.initialParameters(stream, content: $0) } ?? recommender.initialParameters(stream),
-            optimizerState: plan.serverOptimizer.initialState(dimension: recommender.layout.count))
+            optimizerState: plan.serverOptimizer.initialState(dimension: recommender.layout.count),
+            clip: plan.privacy.mechanism.flatMap { $0.adaptiveClip == nil ? nil : $0.clip })
     }
 }

@@ -11,13 +11,16 @@ public struct ModelVersion: Sendable, Hashable {
     /// θ, d values in the order of the model's layout.
     public let parameters: [Float]
     public let optimizerState: ServerOptimizerState
+    /// C of the round that starts from this version, where the plan adapts it.
+    public let clip: Double?
 
-    public init(plan: Digest, round: Int, parent: Digest?, parameters: [Float], optimizerState: ServerOptimizerState) {
+    public init(plan: Digest, round: Int, parent: Digest?, parameters: [Float], optimizerState: ServerOptimizerState, clip: Double? = nil) {
         self.plan = plan
         self.round = round
         self.parent = parent
         self.parameters = parameters
         self.optimizerState = optimizerState
+        self.clip = clip
     }
 
     /// Whether every value is a finite number.
@@ -31,11 +34,12 @@ extension ModelVersion {
     /// - Parameters:
     ///   - parent: digest of this version.
     ///   - delta: the pseudo-gradient, d values.
-    public func next(round: RoundNumber, parent: Digest, delta: [Float], by optimizer: ServerOptimizer) -> ModelVersion {
+    ///   - clip: the next round's, where the plan adapts it.
+    public func next(round: RoundNumber, parent: Digest, delta: [Float], by optimizer: ServerOptimizer, clip: Double? = nil) -> ModelVersion {
         var parameters = parameters
         var state = optimizerState
         optimizer.step(&parameters, &state, delta: delta)
-        return ModelVersion(plan: plan, round: round.value, parent: parent, parameters: parameters, optimizerState: state)
+        return ModelVersion(plan: plan, round: round.value, parent: parent, parameters: parameters, optimizerState: state, clip: clip)
     }
 }
 
@@ -49,6 +53,7 @@ extension ModelVersion {
     public func encoded(layout: ParameterLayout) -> [UInt8] {
         var metadata = ["format": Self.format, "plan": plan.hex, "round": "\(round)"]
         if let parent { metadata["parent"] = parent.hex }
+        if let clip { metadata["clip"] = "\(clip)" }
         var file = layout.safetensors(parameters, metadata: metadata)
         for (name, values) in [(Self.momentumName, optimizerState.momentum), (Self.varianceName, optimizerState.variance)] where !values.isEmpty {
             file.tensors.append(Safetensors.Tensor(name: name, shape: [values.count], values: values))
@@ -79,6 +84,10 @@ extension ModelVersion {
             guard let digest = Digest(hex: hex) else { throw damaged("names a parent that is no digest") }
             return digest
         }
+        let clip = try metadata["clip"].map { text in
+            guard let clip = Double(text), clip.isFinite, clip > 0 else { throw damaged("names a clip that is no positive number") }
+            return clip
+        }
         func takeOptimizerTensor(_ name: String, kept: Bool) throws -> [Float] {
             guard let index = file.tensors.firstIndex(where: { $0.name == name }) else {
                 if kept { throw damaged("lacks \(name)") }
@@ -94,7 +103,7 @@ extension ModelVersion {
         do { parameters = try layout.parameters(from: file) } catch { throw damaged("does not fit the plan's model: \(error)", error) }
         self.init(
             plan: plan, round: round, parent: parent, parameters: parameters,
-            optimizerState: ServerOptimizerState(momentum: momentum, variance: variance))
+            optimizerState: ServerOptimizerState(momentum: momentum, variance: variance), clip: clip)
         guard isFinite else { throw damaged("holds values that are no finite numbers") }
     }
 }

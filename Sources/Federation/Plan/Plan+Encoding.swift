@@ -20,6 +20,7 @@ extension Plan {
         model.encode(into: &writer)
         training.encode(into: &writer)
         privacy.encode(into: &writer)
+        privacy.mechanism?.adaptiveClip?.encode(into: &writer)
         serverDecay?.encode(into: &writer)
         serverOptimizer.encode(into: &writer)
         selection.encode(into: &writer)
@@ -40,7 +41,10 @@ extension Plan {
         let catalog = CatalogReference(digest: try reader.digest("catalog.digest"), itemCount: try reader.count("catalog.items"))
         let model = try ModelConfiguration(from: &reader)
         let training = try TrainingConfiguration(from: &reader)
-        let privacy = try PrivacyPlan(from: &reader)
+        var privacy = try PrivacyPlan(from: &reader)
+        if let adaptive = try AdaptiveClip(before: &reader), !privacy.setAdaptiveClip(adaptive) {
+            throw reader.problem("privacy.adaptiveClip", "has no meaning with privacy off")
+        }
         let serverDecay = try ServerDecay(before: &reader)
         self.init(
             name: name, seed: seed, catalog: catalog, model: model, training: training, privacy: privacy,
@@ -90,6 +94,39 @@ extension GaussianMechanism {
             clip: try reader.double("privacy.clip"), noiseMultiplier: try reader.double("privacy.noiseMultiplier"),
             epsilon: try reader.double("privacy.epsilon"), delta: try reader.double("privacy.delta"),
             samplingRate: try reader.double("privacy.samplingRate"))
+    }
+}
+
+extension AdaptiveClip {
+    /// Stands after the grid and before the server's parts, whose tags differ; a plan of one clip keeps the bytes it always had.
+    private static let tag: UInt8 = 65
+
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(Self.tag)
+        for value in [quantile, learningRate, countDeviation] { writer.append(value) }
+    }
+
+    /// - Returns: `nil` when none is written.
+    fileprivate init?(before reader: inout ByteReader) throws {
+        guard reader.next == Self.tag else { return nil }
+        _ = try reader.integer(UInt8.self, "privacy.adaptiveClip")
+        self.init(
+            quantile: try reader.double("adaptiveClip.quantile"), learningRate: try reader.double("adaptiveClip.learningRate"),
+            countDeviation: try reader.double("adaptiveClip.countDeviation"))
+    }
+}
+
+extension PrivacyPlan {
+    /// - Returns: whether the mode has a clip to adapt.
+    fileprivate mutating func setAdaptiveClip(_ adaptive: AdaptiveClip) -> Bool {
+        guard var mechanism else { return false }
+        mechanism.adaptiveClip = adaptive
+        switch mode {
+        case .local: mode = .local(mechanism)
+        case .central: mode = .central(mechanism)
+        case .off: return false
+        }
+        return true
     }
 }
 

@@ -1,8 +1,8 @@
 public import DifferentialPrivacy
 
 extension Plan {
-    /// Coordinates of an update for a model of d parameters: with privacy `off` the weight comes last.
-    public func coordinateCount(parameters d: Int) -> Int { privacy.isOff ? d + 1 : d }
+    /// Coordinates of an update for a model of d parameters: with privacy `off` the weight comes last, with an adaptive clip the count of users within it.
+    public func coordinateCount(parameters d: Int) -> Int { privacy.isOff || privacy.mechanism?.adaptiveClip != nil ? d + 1 : d }
 
     /// Bytes of an update's payload for a model of d parameters.
     public func payloadByteCount(parameters d: Int) -> Int {
@@ -21,10 +21,15 @@ extension Plan {
         case .off(let range):
             return Double(nodes) * (range * privacy.grid.scale).rounded(.up) <= limit
         case .local(let mechanism), .central(let mechanism):
-            let bound = (mechanism.clip * privacy.grid.scale).rounded(.down)
             let sources: Int = if case .local = privacy.mode { nodes } else { 1 }
-            let noise = 12 * mechanism.noiseMultiplier * bound * Double(max(sources, 1)).squareRoot()
-            return Double(enrolledUsers) * 1.06 * bound + noise <= limit
+            func fits(_ bound: Double, _ deviation: Double) -> Bool {
+                Double(enrolledUsers) * 1.06 * bound + 12 * deviation * Double(max(sources, 1)).squareRoot() <= limit
+            }
+            let bound = (mechanism.clip * privacy.grid.scale).rounded(.down)
+            guard fits(bound, mechanism.noiseMultiplier * bound) else { return false }
+            guard let adaptive = mechanism.adaptiveClip, let clipping = try? privacy.clippingBound() else { return true }
+            let half = Double(adaptive.half(clipping))
+            return fits(half, 2 * adaptive.countDeviation * half)
         }
     }
 }

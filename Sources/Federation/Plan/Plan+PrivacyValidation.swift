@@ -20,6 +20,13 @@ extension Plan {
         collector.check(mechanism.delta > 0 && mechanism.delta < 1, "privacy.delta", mechanism.delta, "it must be between 0 and 1, at most about one over the number of users")
         collector.check(
             mechanism.samplingRate > 0 && mechanism.samplingRate <= 1, "privacy.samplingRate", mechanism.samplingRate, "it must be above 0 and at most 1 (everyone)")
+        guard let adaptive = mechanism.adaptiveClip else { return }
+        collector.check(adaptive.quantile > 0 && adaptive.quantile < 1, "privacy.adaptiveClip.quantile", adaptive.quantile, "it must be between 0 and 1")
+        collector.check(
+            adaptive.learningRate > 0 && adaptive.learningRate <= 1, "privacy.adaptiveClip.learningRate", adaptive.learningRate, "it must be above 0 and at most 1")
+        collector.check(
+            adaptive.countDeviation > 0 && adaptive.countDeviation < 0x1p38, "privacy.adaptiveClip.countDeviation", adaptive.countDeviation,
+            "it is the noise on the number of users within the clip: a positive number of users, for instance a twentieth of them")
     }
 
     private func collectProblemsWithoutMechanism(into collector: inout ProblemCollector) {

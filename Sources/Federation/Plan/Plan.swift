@@ -87,13 +87,16 @@ public struct GaussianMechanism: Sendable, Hashable {
     public var delta: Double
     /// q: probability that a user takes part in a round; 1 is everyone, below 1 Poisson sampling inside the node.
     public var samplingRate: Double
+    /// `nil`: `clip` holds for all rounds; otherwise it is the first round's.
+    public var adaptiveClip: AdaptiveClip?
 
-    public init(clip: Double, noiseMultiplier: Double, epsilon: Double, delta: Double, samplingRate: Double = 1) {
+    public init(clip: Double, noiseMultiplier: Double, epsilon: Double, delta: Double, samplingRate: Double = 1, adaptiveClip: AdaptiveClip? = nil) {
         self.clip = clip
         self.noiseMultiplier = noiseMultiplier
         self.epsilon = epsilon
         self.delta = delta
         self.samplingRate = samplingRate
+        self.adaptiveClip = adaptiveClip
     }
 }
 
