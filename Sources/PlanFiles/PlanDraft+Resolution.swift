@@ -23,7 +23,7 @@ extension PlanDraft {
         let multiplier = try privacy.noiseMultiplier ?? calibratedMultiplier(epsilon)
         let mechanism = GaussianMechanism(
             clip: clip, noiseMultiplier: multiplier, epsilon: epsilon, delta: privacy.delta, samplingRate: privacy.samplingRate,
-            adaptiveClip: privacy.adaptiveClip)
+            adaptiveClip: privacy.adaptiveClip, tensorClips: privacy.tensorClips)
         let grid: GridPlan
         if let chosen = privacy.grid {
             grid = chosen

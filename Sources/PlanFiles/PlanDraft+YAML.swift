@@ -170,6 +170,10 @@ extension PrivacyDraft {
                 countDeviation: try keys.number("count-noise", "a number of users above 0", where: { $0 > 0 }))
         }
         if adaptiveClip != nil, mode == .off { throw keys.problem("`privacy.adaptive-clip` has no meaning with mode `off`: remove it, or choose local or central") }
+        tensorClips = try keys.mappings("tensor-clips") { keys throws(YAMLFileError) in
+            TensorClip(tensor: try keys.string("tensor"), clip: try keys.number("clip", "a number above 0", where: { $0 > 0 }))
+        }
+        if !tensorClips.isEmpty, mode == .off { throw keys.problem("`privacy.tensor-clips` has no meaning with mode `off`: remove it, or choose local or central") }
         range = try keys.optionalNumber("range", above0, where: { $0 > 0 }) ?? 65_536
         grid = try keys.optionalMapping("grid") { keys throws(YAMLFileError) in
             GridPlan(

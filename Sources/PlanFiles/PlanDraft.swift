@@ -29,6 +29,8 @@ public struct PrivacyDraft: Sendable, Hashable {
     public var samplingRate: Double
     /// `nil`: one clip for all rounds.
     public var adaptiveClip: AdaptiveClip?
+    /// Tensors with a clip of their own.
+    public var tensorClips: [TensorClip]
     /// `nil`: the smallest that keeps ε over all attempts.
     public var noiseMultiplier: Double?
     /// With mode `off`: bound per coordinate on weight × delta.

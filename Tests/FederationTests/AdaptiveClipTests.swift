@@ -87,6 +87,29 @@ struct AdaptiveClipTests {
         #expect(try plan(nil).noise()?.count == nil)
     }
 
+    @Test("tensors with clips of their own: the others get what the square of the clip leaves")
+    func tensorClips() throws {
+        var plan = plan(nil)
+        let layout = try plan.recommender().layout
+        let first = try #require(layout.tensors.first)
+        func groups(_ clips: [TensorClip]) throws -> [ClipGroup] {
+            plan.privacy.mechanism?.tensorClips = clips
+            #expect(try Plan(encoded: plan.encoded()) == plan)
+            return try #require(plan.privacy.mechanism).clipGroups(of: layout)
+        }
+        #expect(try groups([]).isEmpty)
+        let both = try groups([TensorClip(tensor: first.name, clip: 0.6)])
+        #expect(both.count == 2 && both[0] == ClipGroup(ranges: [first.range], share: 0.6) && abs(both[1].share - 0.8) < 1e-12)
+        try plan.validate()
+        for broken in [
+            [TensorClip(tensor: "nothing", clip: 0.5)], [TensorClip(tensor: first.name, clip: 1)], [TensorClip(tensor: first.name, clip: -1)],
+            [TensorClip(tensor: first.name, clip: 0.1), TensorClip(tensor: first.name, clip: 0.1)],
+        ] {
+            #expect(throws: FederationError.self) { try groups(broken) }
+            #expect(throws: (any Error).self) { try plan.validate() }
+        }
+    }
+
     @Test("impossible settings are refused by name")
     func refused() throws {
         for (broken, field) in [

@@ -33,6 +33,25 @@ struct PlanFileTests {
         #expect(draft.selection == SelectionPlan())
     }
 
+    @Test("an adaptive clip and clips of tensors: the noise left for deltas covers the count's cost")
+    func clips() throws {
+        let text = Self.minimal.replacing("unit: silo", with: "unit: perUser").replacing("mode: off", with: """
+            mode: local
+              clip: 1
+              epsilon: 8
+              adaptive-clip: {quantile: 0.6, count-noise: 30}
+              tensor-clips:
+                - {tensor: item.embedding, clip: 0.6}
+            """)
+        let plan = try PlanDraft(yaml: text, fileName: "plan.yaml").resolved(for: CatalogReference(digest: Digest(of: [1]), itemCount: 30))
+        let mechanism = try #require(plan.privacy.mechanism)
+        #expect(mechanism.adaptiveClip == AdaptiveClip(quantile: 0.6, learningRate: 0.2, countDeviation: 30))
+        #expect(mechanism.tensorClips == [TensorClip(tensor: "item.embedding", clip: 0.6)])
+        try plan.validate()
+        let cost = try #require(try plan.privacyCost()).allAttempts.epsilon
+        #expect(cost <= 8 && cost > 7.9)
+    }
+
     struct Mistake: Sendable, CustomTestStringConvertible {
         var replace: String
         var with: String

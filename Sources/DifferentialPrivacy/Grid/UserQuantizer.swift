@@ -19,6 +19,8 @@ public struct UserQuantizer: Sendable {
     public let dimension: Int
     /// Factor on a delta before the scale: above 1 when the round's clip is smaller than the plan's, so that C and D stay the plan's. 1 with `.range`.
     public let stretch: Double
+    /// Parts with clips of their own; none: one clip for all coordinates.
+    public let groups: [ClipGroup]
     /// D and its arithmetic; `nil` with `.range`.
     public let clipping: ClippingBound?
     /// D′ with `.clip`: norm that deltas are scaled down to before rounding, in grid units.
@@ -30,7 +32,7 @@ public struct UserQuantizer: Sendable {
 
     /// - Throws: ``PrivacyError`` (`invalidParameter`) when the bound, scale or dimension is out of range, or the grid is so
     ///   coarse for the dimension that no contribution would survive rounding.
-    public init(bound: Bound, scale: Double, dimension: Int, stretch: Double = 1) throws {
+    public init(bound: Bound, scale: Double, dimension: Int, stretch: Double = 1, groups: [ClipGroup] = []) throws {
         guard stretch.isFinite, stretch > 0 else { throw PrivacyError(.invalidParameter, "the factor on deltas must be a positive number, not \(stretch)") }
         guard dimension >= 1 else { throw PrivacyError(.invalidParameter, "the dimension must be at least 1, not \(dimension)") }
         switch bound {
@@ -53,12 +55,14 @@ public struct UserQuantizer: Sendable {
             guard range * scale <= 0x1p52 else {
                 throw PrivacyError(.invalidParameter, "range × scale is \(range * scale), more than 2^52 grid units: lower the grid scale or the range")
             }
-            guard stretch == 1 else { throw PrivacyError(.invalidParameter, "without a clip deltas are not stretched") }
+            guard stretch == 1, groups.isEmpty else { throw PrivacyError(.invalidParameter, "without a clip deltas are neither stretched nor clipped in parts") }
             clipping = nil
             innerNorm = 0
         }
+        try ClipGroup.validate(groups, dimension: dimension)
         self.bound = bound
         self.stretch = stretch
+        self.groups = groups
         self.scale = scale
         self.dimension = dimension
     }
@@ -94,7 +98,12 @@ public struct UserQuantizer: Sendable {
     ) -> QuantizationOutcome {
         var outcome = QuantizationOutcome()
         guard let clipping else { return outcome }
+<<<<<<< HEAD
         let norm = StochasticRounding.norm(delta, ranges) * weight.magnitude
+=======
+        if !groups.isEmpty { return addGrouped(delta, ranges, clipping, to: &sum, stream: &stream) }
+        let norm = StochasticRounding.norm(delta, ranges)
+>>>>>>> 720c4d1 (Matrix mechanism: banded Toeplitz strategy, exact integer correlated noise, a durable secret for it; clips of single tensors)
         guard norm.isFinite else {
             outcome.wasNonFinite = true
             return outcome

@@ -16,13 +16,27 @@ final class CounterModeStream: NoiseStream {
     /// Words until the key is replaced: 2³² blocks of two words.
     private var wordsLeft = 0
     private static let wordsPerKey = 1 << 33
+    private let isKeyGiven: Bool
     /// Words per call of the cipher: 256 KiB.
     private static let chunk = 1 << 15
 
     init() throws {
         guard let context = EVP_CIPHER_CTX_new() else { throw Self.failure("no memory for a cipher") }
         self.context = context
+        isKeyGiven = false
         try rekey()
+    }
+
+    /// The one sequence of a given key of 32 bytes; it ends after 2³² blocks.
+    init(key: [UInt8]) throws {
+        precondition(key.count == 32, "a key has 32 bytes")
+        guard let context = EVP_CIPHER_CTX_new() else { throw Self.failure("no memory for a cipher") }
+        self.context = context
+        isKeyGiven = true
+        guard EVP_EncryptInit_ex(context, EVP_aes_256_ctr(), nil, key, [UInt8](repeating: 0, count: 16)) == 1 else {
+            throw Self.failure("AES-256-CTR is not available")
+        }
+        wordsLeft = Self.wordsPerKey
     }
 
     deinit { EVP_CIPHER_CTX_free(context) }
@@ -32,6 +46,7 @@ final class CounterModeStream: NoiseStream {
     }
 
     private func rekey() throws {
+        if isKeyGiven { throw Self.failure("a key's sequence is over") }
         var generator = SystemRandomNumberGenerator()
         try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 48) { bytes in
             // 32 bytes of key, then a counter block of zeros: a key is used for one sequence only.

@@ -86,8 +86,9 @@ package struct LocalContribution: Sendable {
             case .local(let mechanism), .central(let mechanism): .clip(mechanism.clip)
             case .off(let range): .range(range)
             }
+        let groups = try plan.privacy.mechanism?.clipGroups(of: plan.recommender().layout) ?? []
         let stretch = if let planned = plan.privacy.mechanism?.clip, let clip { planned / clip } else { 1.0 }
-        return try UserQuantizer(bound: bound, scale: plan.privacy.grid.scale, dimension: dimension, stretch: stretch)
+        return try UserQuantizer(bound: bound, scale: plan.privacy.grid.scale, dimension: dimension, stretch: stretch, groups: groups)
     }
 
     /// Every user independently with probability `rate` (Poisson sampling); everyone at 1.

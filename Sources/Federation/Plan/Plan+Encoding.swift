@@ -21,6 +21,7 @@ extension Plan {
         training.encode(into: &writer)
         privacy.encode(into: &writer)
         privacy.mechanism?.adaptiveClip?.encode(into: &writer)
+        privacy.mechanism?.encodeTensorClips(into: &writer)
         serverDecay?.encode(into: &writer)
         serverOptimizer.encode(into: &writer)
         selection.encode(into: &writer)
@@ -42,8 +43,13 @@ extension Plan {
         let model = try ModelConfiguration(from: &reader)
         let training = try TrainingConfiguration(from: &reader)
         var privacy = try PrivacyPlan(from: &reader)
-        if let adaptive = try AdaptiveClip(before: &reader), !privacy.setAdaptiveClip(adaptive) {
-            throw reader.problem("privacy.adaptiveClip", "has no meaning with privacy off")
+        let adaptive = try AdaptiveClip(before: &reader)
+        let tensorClips = try GaussianMechanism.tensorClips(before: &reader)
+        if adaptive != nil || !tensorClips.isEmpty {
+            guard var mechanism = privacy.mechanism else { throw reader.problem("privacy.clip", "has no meaning with privacy off") }
+            mechanism.adaptiveClip = adaptive
+            mechanism.tensorClips = tensorClips
+            privacy.mechanism = mechanism
         }
         let serverDecay = try ServerDecay(before: &reader)
         self.init(
@@ -116,17 +122,27 @@ extension AdaptiveClip {
     }
 }
 
-extension PrivacyPlan {
-    /// - Returns: whether the mode has a clip to adapt.
-    fileprivate mutating func setAdaptiveClip(_ adaptive: AdaptiveClip) -> Bool {
-        guard var mechanism else { return false }
-        mechanism.adaptiveClip = adaptive
-        switch mode {
-        case .local: mode = .local(mechanism)
-        case .central: mode = .central(mechanism)
-        case .off: return false
+extension GaussianMechanism {
+    /// Stands after the adaptive clip.
+    private static let tensorClipsTag: UInt8 = 66
+
+    fileprivate func encodeTensorClips(into writer: inout ByteWriter) {
+        if tensorClips.isEmpty { return }
+        writer.append(Self.tensorClipsTag)
+        writer.append(count: tensorClips.count)
+        for part in tensorClips {
+            writer.append(part.tensor)
+            writer.append(part.clip)
         }
-        return true
+    }
+
+    /// - Returns: none when none are written.
+    fileprivate static func tensorClips(before reader: inout ByteReader) throws -> [TensorClip] {
+        guard reader.next == tensorClipsTag else { return [] }
+        _ = try reader.integer(UInt8.self, "privacy.tensorClips")
+        let count = try reader.count("privacy.tensorClips")
+        guard (1...TensorClip.maximumCount).contains(count) else { throw reader.problem("privacy.tensorClips", "has \(count) entries") }
+        return try (0..<count).map { _ in TensorClip(tensor: try reader.text("tensorClips.tensor"), clip: try reader.double("tensorClips.clip")) }
     }
 }
 

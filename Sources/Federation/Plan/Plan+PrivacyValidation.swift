@@ -20,6 +20,7 @@ extension Plan {
         collector.check(mechanism.delta > 0 && mechanism.delta < 1, "privacy.delta", mechanism.delta, "it must be between 0 and 1, at most about one over the number of users")
         collector.check(
             mechanism.samplingRate > 0 && mechanism.samplingRate <= 1, "privacy.samplingRate", mechanism.samplingRate, "it must be above 0 and at most 1 (everyone)")
+        collectTensorClipProblems(of: mechanism, into: &collector)
         guard let adaptive = mechanism.adaptiveClip else { return }
         collector.check(adaptive.quantile > 0 && adaptive.quantile < 1, "privacy.adaptiveClip.quantile", adaptive.quantile, "it must be between 0 and 1")
         collector.check(

@@ -67,10 +67,21 @@ public struct PrivacyPlan: Sendable, Hashable {
         self.mode = mode
         self.grid = grid
     }
+    /// Setting it has no effect with privacy `off`.
     public var mechanism: GaussianMechanism? {
-        switch mode {
-        case .local(let mechanism), .central(let mechanism): mechanism
-        case .off: nil
+        get {
+            switch mode {
+            case .local(let mechanism), .central(let mechanism): mechanism
+            case .off: nil
+            }
+        }
+        set {
+            guard let newValue else { return }
+            switch mode {
+            case .local: mode = .local(newValue)
+            case .central: mode = .central(newValue)
+            case .off: break
+            }
         }
     }
 }
@@ -89,14 +100,20 @@ public struct GaussianMechanism: Sendable, Hashable {
     public var samplingRate: Double
     /// `nil`: `clip` holds for all rounds; otherwise it is the first round's.
     public var adaptiveClip: AdaptiveClip?
+    /// Tensors with a clip of their own; the others share what C² leaves of it. Empty: one clip for all parameters.
+    public var tensorClips: [TensorClip]
 
-    public init(clip: Double, noiseMultiplier: Double, epsilon: Double, delta: Double, samplingRate: Double = 1, adaptiveClip: AdaptiveClip? = nil) {
+    public init(
+        clip: Double, noiseMultiplier: Double, epsilon: Double, delta: Double, samplingRate: Double = 1, adaptiveClip: AdaptiveClip? = nil,
+        tensorClips: [TensorClip] = []
+    ) {
         self.clip = clip
         self.noiseMultiplier = noiseMultiplier
         self.epsilon = epsilon
         self.delta = delta
         self.samplingRate = samplingRate
         self.adaptiveClip = adaptiveClip
+        self.tensorClips = tensorClips
     }
 }
 
