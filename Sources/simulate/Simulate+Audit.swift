@@ -15,12 +15,14 @@ struct Audit: AsyncParsableCommand {
             test fails. An audit finds faults; it does not prove a claim. Noise is drawn from the system's entropy unless --seeded-noise is given.
             """)
 
+    enum Mode: String, CaseIterable, ExpressibleByArgument { case local, distributed }
+
     @Option(help: "ε of the claim, for one user and one round.") var epsilon = 1.0
     @Option(help: "δ of the claim.") var delta = 1e-5
     @Option(help: "Canary users, each present by a fair coin.") var canaries = 1000
     @Option(help: "Honest nodes they are divided among.") var nodes = 3
     @Option(help: "local: every node adds all noise and the attacker sees each update; distributed: nodes add shares and the attacker sees the sum.")
-    var mode = AuditSetting.Noise.local
+    var mode = Mode.local
     @Option(help: "How many audits with canaries of different seeds.") var seeds = 20
     @Option(help: "The first of these seeds.") var seed: UInt64 = 1
     @Flag(help: "Repeatable noise, for comparing runs.") var seededNoise = false
@@ -35,7 +37,7 @@ struct Audit: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures({ InputOptions.status(of: $0) }) {
             let noise: any NoiseSource = if seededNoise { SeededNoiseSource(seed: seed) } else { SystemNoiseSource() }
-            let setting = AuditSetting(epsilon: epsilon, delta: delta, noise: mode, canaries: canaries, nodes: nodes)
+            let setting = AuditSetting(epsilon: epsilon, delta: delta, noise: mode == .local ? .local : .distributed, canaries: canaries, nodes: nodes)
             let audit = try PrivacyAudit(setting, noise: noise)
             let outcomes = try (0..<UInt64(seeds)).map { try audit.run(seed: seed + $0) }
             var report = AuditReport(setting, outcomes)
@@ -49,5 +51,3 @@ struct Audit: AsyncParsableCommand {
         }
     }
 }
-
-extension AuditSetting.Noise: ExpressibleByArgument {}

@@ -40,31 +40,37 @@ struct MatrixMechanismTests {
         #expect(matrix.squaredSensitivity(rounds: rounds, separation: separation, participations: turns) == UInt128(largest))
     }
 
-    /// Root mean square error of the prefix sums at noise multiplier 1, for contributions of norm 1.
-    private func prefixError(_ matrix: BandedToeplitz, rounds: Int, separation: Int) -> Double {
+    /// Squared error of the prefix sums with noise z of variance 1: the largest, of the last sum, and the mean.
+    private func prefixError(_ matrix: BandedToeplitz, rounds: Int) -> (largest: Double, mean: Double) {
         let c = matrix.coefficients.map { Double($0) / Double(BandedToeplitz.unit) }
         var inverse = [1.0]
-        for t in 1..<rounds { inverse.append(-(1..<max(2, min(t + 1, c.count))).reduce(0.0) { $1 < c.count ? $0 + c[$1] * inverse[t - $1] : $0 }) }
-        var running = 0.0
-        var row = 0.0
-        var total = 0.0
+        for t in 1..<rounds {
+            var value = 0.0
+            for k in 1..<c.count where k <= t { value -= c[k] * inverse[t - k] }
+            inverse.append(value)
+        }
+        var (running, row, total) = (0.0, 0.0, 0.0)
         for value in inverse {
             running += value
             row += running * running
             total += row
         }
-        let turns = BandedToeplitz.participations(rounds: rounds, separation: separation)
-        let sensitivity = Double(matrix.squaredSensitivity(rounds: rounds, separation: separation, participations: turns)).squareRoot() / Double(BandedToeplitz.unit)
-        return sensitivity * (total / Double(rounds)).squareRoot()
+        return (row, total / Double(rounds))
     }
 
-    @Test("prefix sums have so much less error than with independent noise at equal privacy", arguments: [
-        (64, 64, 64, 3.35), (64, 16, 8, 2.23), (256, 32, 32, 3.89), (1000, 100, 50, 4.99),
-    ])
-    func gain(_ rounds: Int, _ separation: Int, _ bands: Int, _ expected: Double) {
-        let independent = prefixError(BandedToeplitz(bands: 1), rounds: rounds, separation: separation)
-        let correlated = prefixError(BandedToeplitz(bands: bands), rounds: rounds, separation: separation)
-        #expect(abs(independent / correlated / expected - 1) < 0.02, "\(independent / correlated)")
+    /// Reference: coefficients not cut, sensitivity and errors by another implementation.
+    @Test("sensitivity and errors of the prefix sums are the reference's, and the worst sum has so much less error than with independent noise", arguments: [
+        (64, 64, 64, 2.388848, 2.388848, 2.081111, 3.35), (64, 16, 8, 6.873517, 7.495267, 4.303649, 2.23),
+        (256, 32, 32, 17.335803, 7.813631, 4.656116, 3.89), (1000, 100, 50, 23.099233, 17.413076, 9.525981, 4.99),
+    ] as [(Int, Int, Int, Double, Double, Double, Double)])
+    func gain(_ rounds: Int, _ separation: Int, _ bands: Int, _ sensitivity: Double, _ largest: Double, _ mean: Double, _ gain: Double) {
+        let matrix = BandedToeplitz(bands: bands)
+        let turns = BandedToeplitz.participations(rounds: rounds, separation: separation)
+        let squared = Double(matrix.squaredSensitivity(rounds: rounds, separation: separation, participations: turns)) * 0x1p-20
+        let error = prefixError(matrix, rounds: rounds)
+        #expect(abs(squared / sensitivity - 1) < 0.003 && abs(error.largest / largest - 1) < 0.02 && abs(error.mean / mean - 1) < 0.02)
+        // Independent noise: sensitivity √turns, errors 1 … T.
+        #expect(abs((Double(turns * rounds) / (squared * error.largest)).squareRoot() / gain - 1) < 0.01)
     }
 
     private func mechanism(rounds: Int = 24, separation: Int = 6, bands: Int = 6, bound: Int = 1 << 14, noiseMultiplier: Double = 2) throws -> MatrixMechanism {

@@ -1,8 +1,10 @@
 import DifferentialPrivacy
 import Federation
 import Foundation
+import LocalTraining
 import RecommenderModels
 import SeededRandom
+import Tensors
 import Testing
 
 @Suite("A clip that follows a quantile of the norms")

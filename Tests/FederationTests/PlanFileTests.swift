@@ -35,7 +35,7 @@ struct PlanFileTests {
 
     @Test("an adaptive clip and clips of tensors: the noise left for deltas covers the count's cost")
     func clips() throws {
-        let text = Self.minimal.replacing("unit: silo", with: "unit: perUser").replacing("mode: off", with: """
+        let text = Self.minimal.replacing("unit: silo", with: "unit: per-user").replacing("mode: off", with: """
             mode: local
               clip: 1
               epsilon: 8

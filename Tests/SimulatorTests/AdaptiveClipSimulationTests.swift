@@ -1,7 +1,7 @@
 import DifferentialPrivacy
 import Federation
+import RecommenderModels
 import Simulator
-import Tensors
 import Testing
 
 @Suite("A federation whose clip adapts")
@@ -17,15 +17,18 @@ struct AdaptiveClipSimulationTests {
         return simulation
     }
 
-    private func clip(of result: SimulationResult) throws -> Double? {
-        try Safetensors(decoding: result.finalModelBytes).metadata["clip"].flatMap { Double($0) }
+    private func clip(of result: SimulationResult, _ plan: Plan) throws -> Double? {
+        try ModelVersion(
+            encoded: result.finalModelBytes, layout: plan.recommender().layout, optimizer: plan.serverOptimizer, plan: plan.digest
+        ).clip
     }
 
     @Test("the clip falls towards the norms, is part of the model version, and all nodes use the same", arguments: [SmallWorld.Mode.local, .central])
     func follows(_ mode: SmallWorld.Mode) async throws {
-        let result = try await simulation(mode, count: 1).run()
+        let simulation = try simulation(mode, count: 1)
+        let result = try await simulation.run()
         #expect(result.publishedRounds.count == 6)
-        let clip = try #require(try clip(of: result))
+        let clip = try #require(try clip(of: result, simulation.plan))
         // Six steps of about e^(−1/2) each, with some noise on the fractions.
         #expect(clip < 50 * 0.3 && clip > 50 * 0.01)
         #expect(result.nodes.allSatisfy { $0.ledger == LedgerBalance(sent: 6) })

@@ -2,6 +2,7 @@ package import DifferentialPrivacy
 package import Federation
 internal import Interactions
 internal import LocalTraining
+internal import RecommenderModels
 internal import SeededRandom
 
 /// The exact sum of a round over a node's users, on the grid, before it may leave.

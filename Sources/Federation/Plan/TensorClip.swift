@@ -1,4 +1,5 @@
 public import DifferentialPrivacy
+import RecommenderModels
 public import Tensors
 
 /// A tensor of the model with a clip of its own: C_g of C² = Σ C_g².

@@ -65,8 +65,9 @@ struct AttackedFederation {
         return Plan(
             name: "attacks", seed: 1, catalog: CatalogReference(digest: Digest(of: [UInt8]("attacks".utf8)), itemCount: Self.itemCount), model: Self.model,
             training: TrainingConfiguration(
-                unit: .perUser, optimizer: .sgd(learningRate: 2, momentum: 0), epochs: 2, batchSize: 1, maximumLength: Self.itemsPerUser),
-            privacy: privacy, serverOptimizer: .fedAvg(learningRate: 1), selection: SelectionPlan(), rounds: rounds, maximumAttempts: rounds)
+                unit: .perUser, optimizer: .sgd(learningRate: 0.5, momentum: 0), epochs: 1, batchSize: 1, maximumLength: Self.itemsPerUser),
+            privacy: privacy, serverOptimizer: .fedAdam(learningRate: 0.05, beta1: 0.9, beta2: 0.99, tau: 1e-4), selection: SelectionPlan(), rounds: rounds,
+            maximumAttempts: rounds)
     }
 
     /// The payload of a node of these users, from these parameters.

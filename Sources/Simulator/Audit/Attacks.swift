@@ -1,6 +1,7 @@
 public import DifferentialPrivacy
 import Federation
 import Interactions
+import RecommenderModels
 import SeededRandom
 import Tensors
 
@@ -36,7 +37,7 @@ extension PrivacyAudit {
     ///   - users: half of them members; ≥ 20, even.
     ///   - rounds: of training; enough for the unprotected model to remember its users.
     public static func membership(
-        epsilon: Double, delta: Double, users count: Int = 200, rounds: Int = 30, seed: UInt64, noise: any NoiseSource
+        epsilon: Double, delta: Double, users count: Int = 200, rounds: Int = 60, seed: UInt64, noise: any NoiseSource
     ) async throws -> [MembershipResult] {
         let federation = try AttackedFederation(seed: seed)
         let users = federation.users(count)

@@ -1,4 +1,4 @@
-public import DifferentialPrivacy
+import DifferentialPrivacy
 import Federation
 import LocalTraining
 import RecommenderModels

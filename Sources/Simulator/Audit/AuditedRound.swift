@@ -2,7 +2,9 @@ import CoordinatorCore
 package import DifferentialPrivacy
 import EdgeRuntime
 package import Federation
+import RecommenderModels
 package import SeededRandom
+import Tensors
 
 /// The steps that protect a user, as an audit drives them. The shipped programs know one conformance, ``ProductionRound``; tests of the audit replace a step by
 /// a broken one and see that it is noticed.

@@ -46,7 +46,7 @@ struct PrivacyAuditTests {
 
     @Test("membership: an unprotected model remembers its users, one at ε = 1 does not")
     func membership() async throws {
-        let results = try await PrivacyAudit.membership(epsilon: 1, delta: 1e-5, users: 100, rounds: 20, seed: 1, noise: SeededNoiseSource(seed: 1))
+        let results = try await PrivacyAudit.membership(epsilon: 1, delta: 1e-5, users: 100, rounds: 60, seed: 1, noise: SeededNoiseSource(seed: 1))
         #expect(results[0].epsilon == nil && results[0].areaUnderCurve > 0.9)
         #expect(results[1].epsilon == 1 && (results[1].areaUnderCurve - 0.5).magnitude < 5 * results[1].standardErrorOfChance)
     }
