@@ -22,26 +22,31 @@ struct DiscreteGaussianTests {
 
     @Test("integers within a bucket are as frequent as their weights say: no seam at its edges, nor between buckets and what lies beyond")
     func seams() throws {
-        // σ = 200: buckets of 7, the last ending near 4.25 σ.
+        // σ = 200: buckets of 7, the last ending near 4.25 σ. So many draws that four times too many kept beyond it would be noticed.
         let sigma = 200.0
-        let n = 2_000_000
-        let draws = try sample(n, sigma: 200, seed: 5)
-        let total = (-4000...4000).reduce(0.0) { $0 + exp(-Double($1 * $1) / (2 * sigma * sigma)) }
-        var counts: [Int64: Int] = [:]
-        for x in draws { counts[x, default: 0] += 1 }
+        let n = 20_000_000
+        let farthest = 4000
+        var counts = [Int](repeating: 0, count: 2 * farthest + 1)
+        var stream: any NoiseStream = SeededNoiseSource(seed: 5).stream(for: NoisePurpose("seams"))
+        let gaussian = try DiscreteGaussian(standardDeviation: 200)
+        for _ in 0..<20 {
+            for x in try gaussian.draw(n / 20, from: &stream) { counts[Int(x) + farthest] += 1 }
+        }
+        let weights = (-farthest...farthest).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
+        let total = weights.reduce(0, +)
         var statistic = 0.0
         var bins = 0
-        for x in -700...700 {
-            let expected = Double(n) * exp(-Double(x * x) / (2 * sigma * sigma)) / total
-            let difference = Double(counts[Int64(x)] ?? 0) - expected
+        for x in -800...800 {
+            let expected = Double(n) * weights[x + farthest] / total
+            let difference = Double(counts[x + farthest]) - expected
             statistic += difference * difference / expected
             bins += 1
         }
         #expect(SampleStatistics.chiSquareTail(statistic, degrees: bins) > SampleStatistics.threshold)
-        let reach = Int64(GaussianCells(sigma: 200).reach)
-        for range in [reach - 14..<reach, reach..<reach + 14, reach + 60..<reach + 120, reach + 120..<4000] {
-            let probability = 2 * range.reduce(0.0) { $0 + exp(-Double($1 * $1) / (2 * sigma * sigma)) } / total
-            let count = draws.count { range.contains(abs($0)) }
+        let reach = Int(GaussianCells(sigma: 200).reach)
+        for range in [reach - 14..<reach, reach..<reach + 14, reach + 60..<reach + 120, reach + 120..<farthest] {
+            let probability = 2 * range.reduce(0.0) { $0 + weights[$1 + farthest] } / total
+            let count = range.reduce(0) { $0 + counts[farthest + $1] + counts[farthest - $1] }
             #expect(SampleStatistics.binomial(count, of: n, probability: probability) > SampleStatistics.threshold, "\(range)")
         }
     }
