@@ -51,13 +51,13 @@ public struct ClipGroup: Sendable, Hashable {
 extension UserQuantizer {
     /// Clips each group to its share, rounds all with one key, and verifies the integer norm of the whole.
     func addGrouped(
-        _ delta: [Float], _ touched: [Range<Int>], _ clipping: ClippingBound, to sum: inout [Int64], stream: inout some RandomNumberGenerator
+        _ delta: [Float], _ weight: Double, _ touched: [Range<Int>], _ clipping: ClippingBound, to sum: inout [Int64], stream: inout some RandomNumberGenerator
     ) -> QuantizationOutcome {
         var outcome = QuantizationOutcome()
         var parts: [(ranges: [Range<Int>], factor: Double)] = []
         for group in groups {
             let ranges = group.intersection(touched)
-            let norm = StochasticRounding.norm(delta, ranges)
+            let norm = StochasticRounding.norm(delta, ranges) * weight.magnitude
             guard norm.isFinite else {
                 outcome.wasNonFinite = true
                 return outcome
@@ -65,24 +65,20 @@ extension UserQuantizer {
             if norm == 0 { continue }
             let isClipped = norm * (scale * stretch) > innerNorm * group.share
             if isClipped { outcome.wasClipped = true }
-            parts.append((ranges, isClipped ? innerNorm * group.share / norm : scale * stretch))
+            parts.append((ranges, (isClipped ? innerNorm * group.share / norm : scale * stretch) * weight))
         }
         if parts.isEmpty { return outcome }
         let limit = UInt128(clipping.onGrid) * UInt128(clipping.onGrid)
         for attempt in 0..<Self.maximumTries {
             let key: UInt64 = stream.next()
-            var squared: UInt128 = 0
-            var added = 0
-            for part in parts {
-                guard let squares = StochasticRounding(factor: part.factor, key: key).add(delta, part.ranges, to: &sum, largest: clipping.onGrid) else { break }
-                squared += squares
-                added += 1
-            }
-            if added == parts.count, squared <= limit {
+            let roundings = parts.map { (StochasticRounding(factor: $0.factor, key: key), $0.ranges) }
+            // No coordinate is longer than the vector; rounding adds less than one.
+            let squared = roundings.reduce(UInt128(0)) { $0 + $1.0.add(delta, $1.1, to: &sum, largest: clipping.onGrid + 2) }
+            if squared <= limit {
                 outcome.retries = attempt
                 return outcome
             }
-            for part in parts[..<added] { StochasticRounding(factor: part.factor, key: key).subtract(delta, part.ranges[...], from: &sum) }
+            for (rounding, ranges) in roundings { rounding.subtract(delta, ranges, from: &sum) }
         }
         outcome.retries = Self.maximumTries
         outcome.wasTruncated = true

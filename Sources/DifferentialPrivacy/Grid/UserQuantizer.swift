@@ -98,24 +98,15 @@ public struct UserQuantizer: Sendable {
     ) -> QuantizationOutcome {
         var outcome = QuantizationOutcome()
         guard let clipping else { return outcome }
-<<<<<<< HEAD
+        if !groups.isEmpty { return addGrouped(delta, weight, ranges, clipping, to: &sum, stream: &stream) }
         let norm = StochasticRounding.norm(delta, ranges) * weight.magnitude
-=======
-        if !groups.isEmpty { return addGrouped(delta, ranges, clipping, to: &sum, stream: &stream) }
-        let norm = StochasticRounding.norm(delta, ranges)
->>>>>>> 720c4d1 (Matrix mechanism: banded Toeplitz strategy, exact integer correlated noise, a durable secret for it; clips of single tensors)
         guard norm.isFinite else {
             outcome.wasNonFinite = true
             return outcome
         }
         guard norm > 0 else { return outcome }
-<<<<<<< HEAD
-        outcome.wasClipped = norm * scale > innerNorm
-        let factor = (outcome.wasClipped ? innerNorm / norm : scale) * weight
-=======
         outcome.wasClipped = norm * (scale * stretch) > innerNorm
-        let factor = outcome.wasClipped ? innerNorm / norm : scale * stretch
->>>>>>> 9a7b1c6 (Adaptive clip: a noised count of users within it, one more coordinate of the same mechanism, moves the next round's clip)
+        let factor = (outcome.wasClipped ? innerNorm / norm : scale * stretch) * weight
         let limit = UInt128(clipping.onGrid) * UInt128(clipping.onGrid)
         for attempt in 0..<Self.maximumTries {
             let rounding = StochasticRounding(factor: factor, key: stream.next())
