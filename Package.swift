@@ -138,7 +138,7 @@ let package = Package(
         tests("Federation", ["Federation", "Tensors", "RankingEvaluation", "Interactions", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("Coordinator", ["SeededNoise", "Tensors", "CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),
         tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "TestSupport", grpc, grpcTransport, protobuf, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),
-        tests("Edge", ["SeededNoise", "EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird]),
+        tests("Edge", ["SeededNoise", "EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, grdb]),
         tests("Simulator", ["SeededNoise", "Simulator", "Federation", "CoordinatorCore", "EdgeRuntime", "RecommenderModels", "LocalTraining", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport", subprocess]),
         // Executables of the tests' own: the shipped commands with repeatable noise and death at named points. Never products.
         executable("coordinator-under-test", path: "Tests/Executables/Coordinator", ["CoordinatorApplication", "CoordinatorCore", "DifferentialPrivacy", "SeededNoise", "TestSupport", argumentParser]),

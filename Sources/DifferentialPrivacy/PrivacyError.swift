@@ -8,6 +8,8 @@ public struct PrivacyError: Error, Sendable, Hashable, CustomStringConvertible {
         case outOfRange = "out-of-range"
         /// The node's budget does not cover the request; nothing was charged.
         case budgetExhausted = "budget-exhausted"
+        /// The node's cap per period does not cover the request now; nothing was charged. Time mends it.
+        case periodExhausted = "period-exhausted"
         /// The ledger's own rules were broken by the caller, or its rows are damaged.
         case inconsistentLedger = "inconsistent-ledger"
         /// The operating system or its cryptography library gave no randomness; nothing may be released.

@@ -31,7 +31,10 @@ extension NodeRunner {
             let update: FinishedUpdate
             do { update = try await prepare(assignment, standing, data) } catch let error as PrivacyError {
                 logger.error("no update for the round", metadata: ["round": "\(assignment.round)", "error": "\(error)"])
-                return try await decline(assignment.round, error.code == .budgetExhausted ? .budgetExhausted : .trainingFailed)
+                guard error.code != .inconsistentLedger else { throw error }
+                try await decline(assignment.round, Self.reason(for: error))
+                if error.code == .periodExhausted { try await waitForPeriod(of: standing) }
+                return
             } catch where Task.isCancelled {
                 await declineWhileStopping(assignment.round, of: standing.digest)
                 throw CancellationError()
@@ -50,7 +53,7 @@ extension NodeRunner {
             report = TrainingReport(
                 lossSum: 0, targetCount: 0, hitsAt10: evaluated?.hitsAt10 ?? 0, ndcgAt10: evaluated?.ndcgAt10 ?? 0, evaluatedUsers: evaluated?.users ?? 0)
         }
-        let reservation = try await reserve(assignment.round, of: standing)
+        let reservation = try await reserve(assignment.round, of: standing, users: data)
         do {
             try await faults(.afterReservation, assignment.round)
             observe(.training(assignment.round, users: data.eligible.count))
@@ -116,6 +119,14 @@ extension NodeRunner {
         logger.warning("round declined", metadata: ["round": "\(round)", "reason": "\(reason.rawValue)"])
         try await coordinator.decline(round, of: standing.digest, reason: reason)
         observe(.declined(round, reason))
+    }
+
+    private static func reason(for error: PrivacyError) -> DeclineReason {
+        switch error.code {
+        case .budgetExhausted: .budgetExhausted
+        case .periodExhausted: .periodExhausted
+        default: .trainingFailed
+        }
     }
 
     /// Tells the coordinator not to wait, from a task of its own since this one is cancelled already.

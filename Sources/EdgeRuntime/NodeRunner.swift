@@ -51,16 +51,20 @@ public actor NodeRunner {
     }
 
     /// Attends rounds until the task is cancelled, or with `untilPlanEnds` until the plan is over or was refused.
-    /// - Throws: errors no retry mends: `FederationError` `.unauthenticated`, and `StorageError`.
+    /// - Throws: errors no retry mends: `FederationError` `.unauthenticated`, `StorageError`, and `PrivacyError` `inconsistentLedger` when the ledger
+    ///   was changed, or is older than what its witnesses have seen.
     public func run() async throws -> RunEnd {
         try await shelveStoredModel()
+        try await verifyLedger()
         var agenda = NodeAgenda(options: options, served: await shelf.engine?.model)
         while !Task.isCancelled {
             do {
                 switch agenda.next() {
                 case .considerPlan: agenda.considered(try await considerPlan())
-                case .poll(let poll):
+                case .poll(var poll):
+                    poll.ledger = try await storage.ledgerHead()
                     let assignment = try await coordinator.nextAssignment(poll)
+                    try await verifyLedger(continues: assignment.rememberedLedger)
                     if case .planEnded = assignment.work { try await finishPlan() }
                     agenda.assigned(assignment)
                 case .adopt(let model):
@@ -89,6 +93,7 @@ public actor NodeRunner {
         switch error {
         case let error as FederationError: error.code != .unauthenticated && error.code != .internalError
         case let error as StorageError: error.code == .corrupted || error.code == .conflict
+        case let error as PrivacyError: error.code != .inconsistentLedger
         case is NodeFault: false
         default: true
         }

@@ -89,6 +89,12 @@ struct HealthAnswer: ResponseEncodable, Sendable {
     var events: Int
 }
 
+/// The privacy statement of the served model, as it is.
+struct PrivacyAnswer: ResponseEncodable, Sendable {
+    var statement: PrivacyStatement
+    func encode(to encoder: any Encoder) throws { try statement.encode(to: encoder) }
+}
+
 /// Every error: a code for programs and a sentence with cause and remedy for people.
 struct ErrorAnswer: ResponseEncodable, Sendable {
     struct Problem: Encodable, Sendable {

@@ -21,6 +21,7 @@ struct NodeRoutes: Sendable {
         router.post("v1/recommendations/batch") { request, context in try await forMany(request, context) }
         router.post("v1/events") { request, context in try await record(request, context) }
         router.get("v1/health") { _, _ in try await health() }
+        router.get("v1/privacy") { _, _ in PrivacyAnswer(statement: try await desk.privacyStatement()) }
         return router
     }
 

@@ -115,6 +115,46 @@ struct PrivacyLedgerTests {
         #expect(throws: PrivacyError.self) { try PrivacyLedger(budget: budget(8), entries: [rows[0], rows[0]]) }
     }
 
+    @Test("whoever joined later pays for less, and the node's claim is the maximum")
+    func classes() throws {
+        var ledger = try PrivacyLedger(budget: budget(8))
+        for number in 1...3 { _ = try ledger.reserve(round, plan: "a", round: number) }
+        for number in 1...2 { _ = try ledger.reserve(round, plan: "b", round: number) }
+        #expect(try ledger.spent(since: 1) == ledger.spent())
+        let later = try ledger.spent(since: 3).epsilon
+        #expect(try later < ledger.spent().epsilon && ledger.spent(since: 5).epsilon < later)
+        #expect(try ledger.spent(since: 4, by: "a").epsilon == 0)
+        #expect(try ledger.spent(since: 4, by: "b") == ledger.spent(by: "b"))
+        _ = try ledger.cancel(5)
+        #expect(try ledger.spent(since: 5).epsilon == 0)
+        #expect(try ledger.spent(since: 6).epsilon == 0)
+    }
+
+    @Test("the cap per period holds back a round that the whole budget would cover, until earlier ones are old enough")
+    func period() throws {
+        let two = try PrivacyAccountant.epsilon(of: [MechanismEvent(noiseMultiplier: 10, count: 2, gridStandardDeviation: 0x1p20, dimension: 1000)], delta: 1e-6).epsilon
+        let capped = try PrivacyBudget(epsilon: 8, delta: 1e-6, period: PeriodCap(epsilon: two, milliseconds: 100))
+        var ledger = try PrivacyLedger(budget: capped)
+        _ = try ledger.reserve(round, plan: "a", round: 1, at: 10)
+        _ = try ledger.reserve(round, plan: "a", round: 2, at: 50)
+        #expect(try ledger.nextOpening(for: round, at: 60) == 110)
+        let error = #expect(throws: PrivacyError.self) { try ledger.reserve(round, plan: "b", round: 1, at: 109) }
+        #expect(error?.code == .periodExhausted && ledger.entries.count == 2)
+        #expect(try ledger.nextOpening(for: round, at: 110) == nil)
+        _ = try ledger.reserve(round, plan: "b", round: 1, at: 110)
+        // A clock that was set back gives nothing back.
+        #expect(throws: PrivacyError.self) { try ledger.reserve(round, plan: "b", round: 2, at: 20) }
+        // The stored times are what counts after a restart.
+        var again = try PrivacyLedger(budget: capped, entries: ledger.entries)
+        #expect(throws: PrivacyError.self) { try again.reserve(round, plan: "b", round: 2, at: 149) }
+        _ = try again.reserve(round, plan: "b", round: 2, at: 150)
+        #expect(try again.spentInPeriod(at: 150)?.epsilon == two)
+        let dear = MechanismEvent(noiseMultiplier: 2, gridStandardDeviation: 0x1p20, dimension: 1000)
+        #expect(throws: PrivacyError.self) { try ledger.admit(dear, plan: "c", maximumAttempts: 1) }
+        #expect(throws: PrivacyError.self) { try PrivacyBudget(epsilon: 8, delta: 1e-6, period: PeriodCap(epsilon: 0, milliseconds: 5)) }
+        #expect(throws: PrivacyError.self) { try PrivacyBudget(epsilon: 8, delta: 1e-6, period: PeriodCap(epsilon: 1, milliseconds: 0)) }
+    }
+
     @Test("events and budgets outside their ranges are refused")
     func ranges() throws {
         var ledger = try PrivacyLedger(budget: budget(8))

@@ -64,8 +64,11 @@ actor ScriptedCoordinator: CoordinatorPort {
     /// Cuts the upload after its first piece, once.
     private var cutsUpload: Bool
     private let rejection: RejectionReason?
+    /// The furthest head of the node's ledger that was shown, or what the test says was.
+    private(set) var remembered: LedgerHead?
 
-    init(_ plan: Plan, rounds: ClosedRange<Int> = 1...1, failures: Int = 0, cutsUpload: Bool = false, rejection: RejectionReason? = nil) throws {
+    init(_ plan: Plan, rounds: ClosedRange<Int> = 1...1, failures: Int = 0, cutsUpload: Bool = false, rejection: RejectionReason? = nil, remembered: LedgerHead? = nil) throws {
+        self.remembered = remembered
         self.plan = plan
         self.rounds = rounds
         self.failures = failures
@@ -91,10 +94,11 @@ actor ScriptedCoordinator: CoordinatorPort {
     func join(_ declaration: JoinDeclaration) { joined.append(declaration) }
 
     func nextAssignment(_ poll: AssignmentPoll) -> Assignment {
+        if let head = poll.ledger, head.count > remembered?.count ?? 0 { remembered = head }
         let next = rounds.first { !settled.contains($0) }
         let work: Assignment.Work =
             if let next { .train(RoundAssignment(round: RoundNumber(next), model: reference, timeLeft: .seconds(60))) } else { .planEnded }
-        return Assignment(work: work, newestModel: reference, incarnation: 1)
+        return Assignment(work: work, newestModel: reference, incarnation: 1, rememberedLedger: remembered)
     }
 
     func download(_ wanted: Digest, from offset: Int, deliver: @Sendable ([UInt8]) async throws -> Void) async throws {

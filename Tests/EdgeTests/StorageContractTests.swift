@@ -131,6 +131,38 @@ enum StorageKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
             let entries = try await storage.ledgerEntries()
             #expect(entries.map(\.state) == [.sent, .cancelled])
             #expect(entries[0].event == event)
+            // Every change is a line of a chain, and the receipt beside it is the newest head.
+            let lines = try await storage.ledgerLines()
+            #expect(lines.map(\.entry.state) == [.reserved, .reserved, .cancelled, .sent])
+            #expect(try LedgerChain.verify(lines) == lines.last?.head)
+            #expect(try await storage.ledgerHead() == lines.last?.head)
+            #expect(try await storage.ledgerReceipt() == lines.last?.head)
+            #expect(entries.allSatisfy { $0.time == time.milliseconds })
+        }
+    }
+
+    @Test("Users are counted by the first entry they took part in, and an erased one no longer", arguments: StorageKind.allCases)
+    func userClasses(kind: StorageKind) async throws {
+        try await kind.with { storage in
+            var ledger = try PrivacyLedger(budget: PrivacyBudget(epsilon: 8, delta: 1e-5))
+            let event = MechanismEvent(noiseMultiplier: 5, gridStandardDeviation: 1e6, dimension: 100)
+            func reserve(_ participants: Participants) async throws {
+                let entry = try ledger.reserve(event, plan: header.plan.hex, round: 1)
+                try await storage.appendReservation(entry, participants: participants, at: time)
+            }
+            func record(_ users: [String]) async throws { _ = try await storage.record(users.map { NodeEvent(user: $0, item: "x", time: 1) }) }
+            #expect(try await storage.userClasses().isEmpty)
+            try await record(["a", "b", "c"])
+            try await reserve(.rows([0, 2], version: storage.eventStatistics().version))
+            #expect(try await storage.userClasses() == [UserClass(firstEntry: 1, users: 2)])
+            try await record(["d"])
+            try await reserve(.rows([0, 2, 3], version: storage.eventStatistics().version))
+            #expect(try await storage.userClasses() == [UserClass(firstEntry: 1, users: 2), UserClass(firstEntry: 2, users: 1)])
+            // Rows of an older version: whoever is here is taken to have been meant.
+            let stale = try await storage.eventStatistics().version
+            _ = try await storage.forget(user: "a")
+            try await reserve(.rows([0], version: stale))
+            #expect(try await storage.userClasses() == [UserClass(firstEntry: 1, users: 1), UserClass(firstEntry: 2, users: 1), UserClass(firstEntry: 3, users: 1)])
         }
     }
 

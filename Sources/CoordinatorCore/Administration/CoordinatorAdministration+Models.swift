@@ -21,6 +21,15 @@ extension CoordinatorAdministration {
     /// The bytes of a model version: a safetensors file, its digest verified.
     public func modelFile(_ digest: Digest) async throws -> [UInt8] { try await storage.readAll(digest) }
 
+    /// What the model version claims about the privacy of the users it learned from.
+    /// - Throws: ``FederationError`` `.notFound` when its plan is not recorded here.
+    public func privacyStatement(of model: ModelRecord) async throws -> PrivacyStatement {
+        guard let record = try await storage.plans().first(where: { $0.digest == model.plan }) else {
+            throw FederationError(.notFound, "The plan \(model.plan.short)… of the model is not recorded here.")
+        }
+        return try PrivacyStatement(plan: try record.plan(), digest: model.plan, model: model.reference)
+    }
+
     /// Makes this the version that nodes serve once its plan is over.
     /// - Throws: ``FederationError`` `.notFound` when there is no such version.
     public func promote(_ digest: Digest) async throws { try await storage.promote(digest, at: clock.now) }

@@ -40,13 +40,14 @@ extension Coordinator {
     func nextAssignment(_ poll: AssignmentPoll, for node: NodeID) async throws -> Assignment {
         let patience = min(max(poll.patience, .zero), .seconds(60))
         let end = clock.now + patience
+        let remembered = try await remember(poll.ledger, of: node)
         // A node that counts as present changes nothing by being seen again.
         if try member(node, of: poll.plan)?.isPresent == false { try await transition(.seen(node)) }
         while true {
             guard let run = try readyRun(), let incarnation else {
                 throw FederationError(.failedPrecondition, "No plan was started here yet. Ask for the current plan.")
             }
-            func answer(_ work: Assignment.Work) -> Assignment { Assignment(work: work, newestModel: run.modelToServe, incarnation: incarnation) }
+            func answer(_ work: Assignment.Work) -> Assignment { Assignment(work: work, newestModel: run.modelToServe, incarnation: incarnation, rememberedLedger: remembered) }
             guard run.digest == poll.plan else { return answer(.otherPlan(run.digest)) }
             guard run.isOver || run.machine.members[node] != nil else {
                 throw FederationError(.failedPrecondition, "Node \(node) has not joined plan \(poll.plan.short)…. Join it first.")
@@ -56,6 +57,21 @@ extension Coordinator {
             guard clock.now < end, !Task.isCancelled else { return answer(patience > .zero ? .wait(.zero) : work) }
             await change(until: end)
         }
+    }
+
+    /// Takes note of how far the node's ledger is, durably before any answer can make it grow.
+    /// - Returns: the furthest head that the node has ever shown.
+    private func remember(_ head: LedgerHead?, of node: NodeID) async throws -> LedgerHead? {
+        var remembered = ledgers[node]
+        if remembered == nil { remembered = try await storage.rememberedLedger(of: node) }
+        if let head, head.count > remembered?.count ?? 0 {
+            try await storage.rememberLedger(head, of: node, at: clock.now)
+            remembered = head
+        } else if let head, head != remembered, remembered != nil {
+            logger.warning("A node shows an older or another ledger than before", metadata: ["node": "\(node)", "lines": "\(head.count)"])
+        }
+        if let remembered, remembered.count >= ledgers[node]?.count ?? 0 { ledgers[node] = remembered }
+        return ledgers[node]
     }
 
     private func member(_ node: NodeID, of plan: Digest) throws -> RoundMachine.Member? {

@@ -20,6 +20,8 @@ public actor Coordinator: Service {
     var planRun: PlanRun?
     /// Set when memory may have fallen behind the storage; nothing is answered until it was read anew.
     var mustReload = true
+    /// The furthest head of each node's ledger, as the storage holds it.
+    var ledgers: [NodeID: LedgerHead] = [:]
     /// Updates whose bytes are coming in at the moment.
     var uploadsInProgress: Set<UploadName> = []
 

@@ -4,7 +4,7 @@ public import Federation
 ///
 /// All throw ``FederationError``: `.unavailable` when the disk is full or the database is held by another process,
 /// `.corrupted` when stored bytes are damaged, each with its remedy.
-public protocol CoordinatorStorage: PlanStorage, RoundStorage, ModelStorage, BlobStorage {
+public protocol CoordinatorStorage: PlanStorage, RoundStorage, ModelStorage, BlobStorage, LedgerWitness {
     /// Counts a start of the coordinator and returns its number, from 1, larger than every one before.
     func beginIncarnation() async throws -> Int
 }
@@ -26,6 +26,14 @@ public protocol PlanStorage: Sendable {
     func joins(of plan: Digest) async throws -> [JoinRecord]
     /// Records that the node takes no further part in the plan.
     func recordWithdrawal(_ node: NodeID, from plan: Digest, reason: DeclineReason, at time: WallTime) async throws
+}
+
+/// How far the ledgers of nodes were when they were last shown.
+public protocol LedgerWitness: Sendable {
+    /// Remembers the head unless one at least as far is remembered already: the furthest ever shown stays, whatever is shown later.
+    func rememberLedger(_ head: LedgerHead, of node: NodeID, at time: WallTime) async throws
+    /// The furthest head that the node has shown; `nil` when it has shown none.
+    func rememberedLedger(of node: NodeID) async throws -> LedgerHead?
 }
 
 /// Rounds, their cohorts, and their updates.

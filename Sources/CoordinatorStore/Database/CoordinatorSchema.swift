@@ -10,8 +10,21 @@ enum CoordinatorSchema {
         migrator.registerMigration("1 plans, rounds, models, identity") { database in
             try database.execute(sql: first)
         }
+        migrator.registerMigration("2 ledger heads") { database in try database.execute(sql: ledgerHeads) }
         return migrator
     }
+
+    /// The furthest head of each node's ledger; the trigger keeps it from being moved back.
+    private static let ledgerHeads = """
+        CREATE TABLE ledger_heads (
+            node TEXT NOT NULL PRIMARY KEY,
+            lines INTEGER NOT NULL CHECK (lines >= 1),
+            hash TEXT NOT NULL CHECK (length(hash) = 64),
+            seen_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER ledger_heads_move_forward BEFORE UPDATE ON ledger_heads WHEN NEW.lines <= OLD.lines
+        BEGIN SELECT RAISE(ABORT, 'the head of a ledger moves forward only'); END;
+        """
 
     private static let first = """
         CREATE TABLE incarnations (

@@ -19,15 +19,27 @@ public struct LedgerEntry: Sendable, Hashable, Codable {
     /// The mechanism; ε is recomputed from it whenever it is read.
     public let event: MechanismEvent
     public internal(set) var state: State
+    /// When it was reserved: milliseconds since 1970-01-01T00:00:00Z.
+    public let time: Int64
 
-    public init(sequence: Int, plan: String, round: Int, event: MechanismEvent, state: State) {
+    public init(sequence: Int, plan: String, round: Int, event: MechanismEvent, state: State, time: Int64 = 0) {
         self.sequence = sequence
         self.plan = plan
         self.round = round
         self.event = event
         self.state = state
+        self.time = time
     }
 
     /// Whether it counts against the budget.
     public var isCharged: Bool { state != .cancelled }
+}
+
+extension LedgerEntry {
+    /// The entry in another state.
+    public func moved(to state: State) -> LedgerEntry {
+        var entry = self
+        entry.state = state
+        return entry
+    }
 }

@@ -76,6 +76,15 @@ public struct PrivacyLedger: Sendable {
         let already = Set(entries.filter { $0.isCharged && $0.plan == plan }.map(\.round)).count
         var whole = event
         whole.count = maximumAttempts - already
+        if let period = budget.period {
+            // The first round at least must ever be possible.
+            let one = try PrivacyAccountant.epsilon(of: [event], delta: budget.delta).epsilon
+            guard one <= period.epsilon else {
+                throw PrivacyError(
+                    .budgetExhausted,
+                    "one round of the plan costs ε = \(Self.format(one)), above the node's cap per period of \(Self.format(period.epsilon)); join a plan with more noise a round, or raise the cap")
+            }
+        }
         let projected = try projected(adding: whole.count >= 1 ? [whole] : [])
         guard projected.epsilon <= budget.epsilon else {
             let now = try spent()
@@ -94,9 +103,11 @@ public struct PrivacyLedger: Sendable {
 
     /// Charges one run of the mechanism for a round, whatever was charged for that round before: every run is paid for. Whether a
     /// round may be answered a second time is for the round's own rules.
+    /// - Parameter time: now, in milliseconds since 1970.
     /// - Returns: the row to store before anything is computed.
-    /// - Throws: ``PrivacyError``: `budgetExhausted` when it does not fit (nothing is charged), `invalidParameter`.
-    public mutating func reserve(_ event: MechanismEvent, plan: String, round: Int) throws -> LedgerEntry {
+    /// - Throws: ``PrivacyError``: `budgetExhausted` when it does not fit, `periodExhausted` when it fits later (nothing is charged either way),
+    ///   `invalidParameter`.
+    public mutating func reserve(_ event: MechanismEvent, plan: String, round: Int, at time: Int64 = 0) throws -> LedgerEntry {
         try event.validate()
         guard !plan.isEmpty, round >= 1 else { throw PrivacyError(.invalidParameter, "a ledger line needs a plan and a round of at least 1") }
         let projected = try projected(adding: [event])
@@ -108,7 +119,8 @@ public struct PrivacyLedger: Sendable {
                 above the budget of \(Self.format(budget.epsilon)); the node takes no further part unless its budget is raised
                 """)
         }
-        let entry = LedgerEntry(sequence: entries.count + 1, plan: plan, round: round, event: event, state: .reserved)
+        try checkPeriod(adding: event, at: time)
+        let entry = LedgerEntry(sequence: entries.count + 1, plan: plan, round: round, event: event, state: .reserved, time: time)
         entries.append(entry)
         return entry
     }
@@ -145,7 +157,7 @@ public struct PrivacyLedger: Sendable {
     private var charged: [MechanismEvent] { Self.merged(entries.filter(\.isCharged).map(\.event)) }
 
     /// Equal mechanisms as one event with their counts added.
-    private static func merged(_ events: [MechanismEvent]) -> [MechanismEvent] {
+    static func merged(_ events: [MechanismEvent]) -> [MechanismEvent] {
         var counts: [MechanismEvent: Int] = [:]
         var order: [MechanismEvent] = []
         for event in events {
@@ -160,7 +172,7 @@ public struct PrivacyLedger: Sendable {
         }
     }
 
-    private static func format(_ value: Double) -> String {
+    static func format(_ value: Double) -> String {
         guard value.isFinite, value < 1e12 else { return "∞" }
         // Upward, so that a refusal never shows equal figures.
         let thousandths = Int((value * 1000).rounded(.up))

@@ -21,7 +21,15 @@ extension BudgetPolicy {
             throw FederationError(
                 .rejected, "This node has \(eligibleUsers) users with at least \(plan.training.minimumEvents) training events, fewer than the \(minimumUsers) its policy asks for; import more events or lower budget.minimum-users.")
         }
+        guard plan.selection.quorum >= minimumCohort else {
+            throw FederationError(
+                .rejected, "The plan publishes rounds of \(plan.selection.quorum) nodes, fewer than the \(minimumCohort) this node's policy asks for; join a plan with a larger selection.quorum, or lower budget.minimum-cohort.")
+        }
         guard let event, let mechanism = plan.privacy.mechanism else { return }
+        if let name = plan.privacy.mechanismName, !allowedMechanisms.contains(name) {
+            let allowed = allowedMechanisms.map(\.rawValue).sorted().joined(separator: ", ")
+            throw FederationError(.rejected, "The plan's mechanism is \(name.rawValue), and this node's policy allows \(allowed); allow it with budget.allowed-mechanisms, if its users agree.")
+        }
         var all = event
         all.count = plan.maximumAttempts
         let cost = try PrivacyAccountant.epsilon(of: [all], delta: mechanism.delta)

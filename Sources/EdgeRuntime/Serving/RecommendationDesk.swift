@@ -68,6 +68,15 @@ public struct RecommendationDesk: Sendable {
         (await shelf.engine?.model, try await storage.eventStatistics())
     }
 
+    /// What the served model claims about the privacy of the users it learned from.
+    /// - Throws: ``FederationError`` `.failedPrecondition` before the first model.
+    public func privacyStatement() async throws -> PrivacyStatement {
+        guard let served = try await storage.servedModel(), let membership = try await storage.membership(of: served.plan) else {
+            throw FederationError(.failedPrecondition, "There is no model yet; it comes with the first round of a plan that this node joins.")
+        }
+        return try PrivacyStatement(plan: try Plan(encoded: membership.encodedPlan), digest: served.plan, model: served.model)
+    }
+
     private func answer(
         _ histories: [[String]], _ count: Int, _ keepsSeen: Bool, _ explains: Bool, _ engine: RecommendationEngine
     ) async throws -> [Recommendations] {

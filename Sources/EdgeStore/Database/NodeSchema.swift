@@ -8,6 +8,11 @@ enum NodeSchema {
             try database.execute(sql: events + plans + ledger + updates + reports)
         }
         migrator.registerMigration("2 new items") { database in try database.execute(sql: newItems) }
+        migrator.registerMigration("3 ledger chain, participation") { database in
+            try database.execute(sql: dropLedgerTriggers + ledgerHash)
+            try SQLiteNodeStorage.chainLines(in: database)
+            try database.execute(sql: ledgerTriggers + participation)
+        }
         return migrator
     }
 
@@ -53,8 +58,27 @@ enum NodeSchema {
             gridStandardDeviation REAL NOT NULL, dimension INTEGER NOT NULL, time INTEGER NOT NULL
         ) STRICT;
         CREATE UNIQUE INDEX ledgerEntry ON ledger (entry, state);
+
+        """ + ledgerTriggers
+
+    private static let ledgerTriggers = """
         CREATE TRIGGER ledgerKeepsLines BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
         CREATE TRIGGER ledgerFixesLines BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+        """
+
+    /// Only while lines that an older program wrote get their hashes.
+    private static let dropLedgerTriggers = "DROP TRIGGER ledgerKeepsLines; DROP TRIGGER ledgerFixesLines;\n"
+
+    private static let ledgerHash = "ALTER TABLE ledger ADD COLUMN hash BLOB CHECK (hash IS NULL OR length(hash) = 32);\n"
+
+    /// The first entry that each user took part in. Who was there when an older program wrote entries counts from the first one.
+    private static let participation = """
+        CREATE TABLE participation (
+            user INTEGER PRIMARY KEY REFERENCES user (id) ON DELETE CASCADE, firstEntry INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX participationByEntry ON participation (firstEntry);
+        INSERT INTO participation SELECT id, 1 FROM user WHERE EXISTS (SELECT TRUE FROM ledger);
 
         """
 

@@ -1,3 +1,4 @@
+internal import DifferentialPrivacy
 public import EdgeRuntime
 public import Federation
 internal import GRDB
@@ -43,14 +44,17 @@ extension SQLiteNodeStorage {
     }
 
     public func beginSending(_ digest: Digest, at time: WallTime) async throws {
-        try await write { database in
+        let head = try await write { database -> LedgerHead? in
             guard let row = try Row.fetchOne(database, sql: "SELECT state, reservation FROM finishedUpdate WHERE digest = ?", arguments: [digest.data]) else {
                 throw StorageError(.conflict, "There is no finished update \(digest.short) to send.")
             }
-            guard row["state"] as String == "finished" else { return }
+            guard row["state"] as String == "finished" else { return nil }
             try database.execute(sql: "UPDATE finishedUpdate SET state = 'sending', time = ? WHERE digest = ?", arguments: [time.milliseconds, digest.data])
-            if let reservation: Int = row["reservation"] { try Self.move(reservation, to: "sent", at: time, in: database) }
+            guard let reservation: Int = row["reservation"] else { return nil }
+            try Self.move(reservation, to: .sent, at: time, in: database)
+            return try Self.head(database)
         }
+        if let head { try noteReceipt(head) }
     }
 
     public func settleUpdate(_ digest: Digest, as outcome: UpdateOutcome, at time: WallTime) async throws {

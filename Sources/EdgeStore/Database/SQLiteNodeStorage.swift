@@ -9,6 +9,7 @@ internal import GRDB
 /// Several processes may use the directory at once; SQLite orders their writes.
 public struct SQLiteNodeStorage: NodeStorage {
     let database: DatabasePool
+    let directory: NodeFiles
     let hashing: UserHashing
     let blobs: NodeFiles
     let outbox: NodeFiles
@@ -18,6 +19,7 @@ public struct SQLiteNodeStorage: NodeStorage {
     /// - Throws: ``StorageError``.
     public init(directory path: String, maximumPages: Int? = nil) throws {
         let directory = try NodeFiles(creating: path)
+        self.directory = directory
         hashing = try UserHashing(keyFile: "user-key", in: directory)
         blobs = try NodeFiles(creating: directory.path(of: "blobs"))
         outbox = try NodeFiles(creating: directory.path(of: "outbox"))

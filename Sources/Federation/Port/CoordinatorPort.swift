@@ -61,10 +61,13 @@ public struct AssignmentPoll: Sendable, Hashable {
     public var knownModel: Digest?
     /// How long the answer may be held back; 0…60 s.
     public var patience: Duration
-    public init(plan: Digest, knownModel: Digest? = nil, patience: Duration = .zero) {
+    /// How far this node's ledger is, for the coordinator to remember; `nil` from a node that keeps none.
+    public var ledger: LedgerHead?
+    public init(plan: Digest, knownModel: Digest? = nil, patience: Duration = .zero, ledger: LedgerHead? = nil) {
         self.plan = plan
         self.knownModel = knownModel
         self.patience = patience
+        self.ledger = ledger
     }
 }
 
@@ -85,10 +88,14 @@ public struct Assignment: Sendable, Hashable {
     public var newestModel: ModelReference?
     /// Which start of the coordinator answers; a node drops what it remembers of an older one.
     public var incarnation: Int
-    public init(work: Work, newestModel: ModelReference?, incarnation: Int) {
+    /// The furthest head of this node's ledger that the coordinator has ever been shown; `nil` when it was shown none. The node checks
+    /// that its own ledger continues it, so that a directory put back from a copy cannot spend the same budget twice.
+    public var rememberedLedger: LedgerHead?
+    public init(work: Work, newestModel: ModelReference?, incarnation: Int, rememberedLedger: LedgerHead? = nil) {
         self.work = work
         self.newestModel = newestModel
         self.incarnation = incarnation
+        self.rememberedLedger = rememberedLedger
     }
 }
 
@@ -189,4 +196,6 @@ public enum DeclineReason: String, Sendable, Hashable, CaseIterable {
     case tooFewUsers = "too-few-users"
     case shuttingDown = "shutting-down"
     case trainingFailed = "training-failed"
+    /// The node's cap per period is reached; it takes part again later.
+    case periodExhausted = "period-exhausted"
 }

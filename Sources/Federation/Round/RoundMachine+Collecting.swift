@@ -49,7 +49,7 @@ extension RoundMachine {
             // Neither changes while the plan lasts.
             member.hasWithdrawn = true
             actions.append(.recordWithdrawal(node, reason))
-        case .shuttingDown, .trainingFailed:
+        case .shuttingDown, .trainingFailed, .periodExhausted:
             member.isPresent = false
         }
         members[node] = member

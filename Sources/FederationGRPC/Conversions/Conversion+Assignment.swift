@@ -7,13 +7,27 @@ extension Tributary_Federation_V1_NextAssignmentRequest {
         plan = Data(poll.plan.bytes)
         if let known = poll.knownModel { knownModel = Data(known.bytes) }
         patienceMilliseconds = UInt32(WireField.milliseconds(poll.patience, atMost: WireLimits.patience))
+        if let head = poll.ledger { ledger = Tributary_Federation_V1_LedgerHead(head) }
     }
 
     package func poll() throws -> AssignmentPoll {
         AssignmentPoll(
             plan: try WireField.digest(plan, "plan"),
             knownModel: hasKnownModel ? try WireField.digest(knownModel, "known_model") : nil,
-            patience: try WireField.duration(milliseconds: UInt64(patienceMilliseconds), atMost: WireLimits.patience, "patience_milliseconds"))
+            patience: try WireField.duration(milliseconds: UInt64(patienceMilliseconds), atMost: WireLimits.patience, "patience_milliseconds"),
+            ledger: hasLedger ? try ledger.head() : nil)
+    }
+}
+
+extension Tributary_Federation_V1_LedgerHead {
+    package init(_ head: LedgerHead) {
+        self.init()
+        count = UInt64(head.count)
+        hash = Data(head.hash.bytes)
+    }
+
+    package func head() throws -> LedgerHead {
+        LedgerHead(count: try WireField.count(count, "ledger.count"), hash: try WireField.digest(hash, "ledger.hash"))
     }
 }
 
@@ -50,6 +64,7 @@ extension Tributary_Federation_V1_NextAssignmentResponse {
         }
         if let newest = assignment.newestModel { newestModel = Tributary_Federation_V1_ModelReference(newest) }
         incarnation = UInt64(assignment.incarnation)
+        if let head = assignment.rememberedLedger { rememberedLedger = Tributary_Federation_V1_LedgerHead(head) }
     }
 
     package func assignment() throws -> Assignment {
@@ -75,6 +90,7 @@ extension Tributary_Federation_V1_NextAssignmentResponse {
         return Assignment(
             work: work,
             newestModel: hasNewestModel ? try newestModel.reference() : nil,
-            incarnation: try WireField.count(incarnation, "incarnation"))
+            incarnation: try WireField.count(incarnation, "incarnation"),
+            rememberedLedger: hasRememberedLedger ? try rememberedLedger.head() : nil)
     }
 }

@@ -42,6 +42,7 @@ extension Tributary_Federation_V1_DeclineRequest {
             case .tooFewUsers: .tooFewUsers
             case .shuttingDown: .shuttingDown
             case .trainingFailed: .trainingFailed
+            case .periodExhausted: .periodExhausted
             }
     }
 
@@ -52,6 +53,7 @@ extension Tributary_Federation_V1_DeclineRequest {
             case .tooFewUsers: .tooFewUsers
             case .shuttingDown: .shuttingDown
             case .trainingFailed: .trainingFailed
+            case .periodExhausted: .periodExhausted
             case .unspecified, .UNRECOGNIZED: throw WireFormatError("reason \(self.reason.rawValue) is not known")
             }
         return (try WireField.round(round, "round"), try WireField.digest(plan, "plan"), reason)

@@ -69,9 +69,8 @@ extension Tributary_Federation_V1_Enrolment {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the very same request
-        /// > (same token, same CSR) after a lost answer yields a certificate again while the token lives; the same token with another
-        /// > CSR is refused.
+        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the request with the
+        /// > same key after a lost answer yields a certificate again until the token expires; the same token with another key is refused.
         /// > Errors: UNAUTHENTICATED (token unknown, expired, used or of another node), INVALID_ARGUMENT (CSR malformed or its
         /// > signature wrong), UNAVAILABLE (try again).
         ///
@@ -100,9 +99,8 @@ extension Tributary_Federation_V1_Enrolment {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the very same request
-        /// > (same token, same CSR) after a lost answer yields a certificate again while the token lives; the same token with another
-        /// > CSR is refused.
+        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the request with the
+        /// > same key after a lost answer yields a certificate again until the token expires; the same token with another key is refused.
         /// > Errors: UNAUTHENTICATED (token unknown, expired, used or of another node), INVALID_ARGUMENT (CSR malformed or its
         /// > signature wrong), UNAVAILABLE (try again).
         ///
@@ -129,9 +127,8 @@ extension Tributary_Federation_V1_Enrolment {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the very same request
-        /// > (same token, same CSR) after a lost answer yields a certificate again while the token lives; the same token with another
-        /// > CSR is refused.
+        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the request with the
+        /// > same key after a lost answer yields a certificate again until the token expires; the same token with another key is refused.
         /// > Errors: UNAUTHENTICATED (token unknown, expired, used or of another node), INVALID_ARGUMENT (CSR malformed or its
         /// > signature wrong), UNAVAILABLE (try again).
         ///
@@ -212,9 +209,8 @@ extension Tributary_Federation_V1_Enrolment {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the very same request
-        /// > (same token, same CSR) after a lost answer yields a certificate again while the token lives; the same token with another
-        /// > CSR is refused.
+        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the request with the
+        /// > same key after a lost answer yields a certificate again until the token expires; the same token with another key is refused.
         /// > Errors: UNAUTHENTICATED (token unknown, expired, used or of another node), INVALID_ARGUMENT (CSR malformed or its
         /// > signature wrong), UNAVAILABLE (try again).
         ///
@@ -256,9 +252,8 @@ extension Tributary_Federation_V1_Enrolment {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the very same request
-        /// > (same token, same CSR) after a lost answer yields a certificate again while the token lives; the same token with another
-        /// > CSR is refused.
+        /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the request with the
+        /// > same key after a lost answer yields a certificate again until the token expires; the same token with another key is refused.
         /// > Errors: UNAUTHENTICATED (token unknown, expired, used or of another node), INVALID_ARGUMENT (CSR malformed or its
         /// > signature wrong), UNAVAILABLE (try again).
         ///
@@ -299,9 +294,8 @@ extension Tributary_Federation_V1_Enrolment.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the very same request
-    /// > (same token, same CSR) after a lost answer yields a certificate again while the token lives; the same token with another
-    /// > CSR is refused.
+    /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the request with the
+    /// > same key after a lost answer yields a certificate again until the token expires; the same token with another key is refused.
     /// > Errors: UNAUTHENTICATED (token unknown, expired, used or of another node), INVALID_ARGUMENT (CSR malformed or its
     /// > signature wrong), UNAVAILABLE (try again).
     ///
@@ -336,9 +330,8 @@ extension Tributary_Federation_V1_Enrolment.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the very same request
-    /// > (same token, same CSR) after a lost answer yields a certificate again while the token lives; the same token with another
-    /// > CSR is refused.
+    /// > Exchanges a one-time join token and a certificate signing request for a certificate. Repeating the request with the
+    /// > same key after a lost answer yields a certificate again until the token expires; the same token with another key is refused.
     /// > Errors: UNAUTHENTICATED (token unknown, expired, used or of another node), INVALID_ARGUMENT (CSR malformed or its
     /// > signature wrong), UNAVAILABLE (try again).
     ///

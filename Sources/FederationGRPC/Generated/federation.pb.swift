@@ -143,6 +143,9 @@ package nonisolated enum Tributary_Federation_V1_DeclineReason: SwiftProtobuf.En
 
   /// Local training failed.
   case trainingFailed // = 4
+
+  /// The node's cap per period is reached; it takes part again later.
+  case periodExhausted // = 5
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -156,6 +159,7 @@ package nonisolated enum Tributary_Federation_V1_DeclineReason: SwiftProtobuf.En
     case 2: self = .tooFewUsers
     case 3: self = .shuttingDown
     case 4: self = .trainingFailed
+    case 5: self = .periodExhausted
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -167,6 +171,7 @@ package nonisolated enum Tributary_Federation_V1_DeclineReason: SwiftProtobuf.En
     case .tooFewUsers: return 2
     case .shuttingDown: return 3
     case .trainingFailed: return 4
+    case .periodExhausted: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -178,6 +183,7 @@ package nonisolated enum Tributary_Federation_V1_DeclineReason: SwiftProtobuf.En
     .tooFewUsers,
     .shuttingDown,
     .trainingFailed,
+    .periodExhausted,
   ]
 
 }
@@ -277,11 +283,39 @@ package nonisolated struct Tributary_Federation_V1_NextAssignmentRequest: Sendab
   /// How long the answer may be held back while there is nothing to do; 0…60000 ms.
   package var patienceMilliseconds: UInt32 = 0
 
+  /// How far this node's privacy ledger is; absent from a node that keeps none.
+  package var ledger: Tributary_Federation_V1_LedgerHead {
+    get {_ledger ?? Tributary_Federation_V1_LedgerHead()}
+    set {_ledger = newValue}
+  }
+  /// Returns true if `ledger` has been explicitly set.
+  package var hasLedger: Bool {self._ledger != nil}
+  /// Clears the value of `ledger`. Subsequent reads from it will return its default value.
+  package mutating func clearLedger() {self._ledger = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _knownModel: Data? = nil
+  fileprivate var _ledger: Tributary_Federation_V1_LedgerHead? = nil
+}
+
+/// How far a ledger is: its number of lines and the hash of the last one.
+package nonisolated struct Tributary_Federation_V1_LedgerHead: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Below 2^53.
+  package var count: UInt64 = 0
+
+  /// Digest of the last line, chained over all before it.
+  package var hash: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Tributary_Federation_V1_NextAssignmentResponse: Sendable {
@@ -339,6 +373,17 @@ package nonisolated struct Tributary_Federation_V1_NextAssignmentResponse: Senda
 
   /// Number of the coordinator's start that answers; ≥ 0. A node forgets what it remembers of an older one.
   package var incarnation: UInt64 = 0
+
+  /// The furthest head of this node's ledger that the coordinator has ever been shown; absent when it was shown none. The node
+  /// refuses to train when its ledger does not continue it.
+  package var rememberedLedger: Tributary_Federation_V1_LedgerHead {
+    get {_rememberedLedger ?? Tributary_Federation_V1_LedgerHead()}
+    set {_rememberedLedger = newValue}
+  }
+  /// Returns true if `rememberedLedger` has been explicitly set.
+  package var hasRememberedLedger: Bool {self._rememberedLedger != nil}
+  /// Clears the value of `rememberedLedger`. Subsequent reads from it will return its default value.
+  package mutating func clearRememberedLedger() {self._rememberedLedger = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -421,6 +466,7 @@ package nonisolated struct Tributary_Federation_V1_NextAssignmentResponse: Senda
   package init() {}
 
   fileprivate var _newestModel: Tributary_Federation_V1_ModelReference? = nil
+  fileprivate var _rememberedLedger: Tributary_Federation_V1_LedgerHead? = nil
 }
 
 /// A model version: a file with parameters and server-optimiser state.
@@ -806,7 +852,7 @@ nonisolated extension Tributary_Federation_V1_RejectionReason: SwiftProtobuf._Pr
 }
 
 nonisolated extension Tributary_Federation_V1_DeclineReason: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DECLINE_REASON_UNSPECIFIED\0\u{1}DECLINE_REASON_BUDGET_EXHAUSTED\0\u{1}DECLINE_REASON_TOO_FEW_USERS\0\u{1}DECLINE_REASON_SHUTTING_DOWN\0\u{1}DECLINE_REASON_TRAINING_FAILED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DECLINE_REASON_UNSPECIFIED\0\u{1}DECLINE_REASON_BUDGET_EXHAUSTED\0\u{1}DECLINE_REASON_TOO_FEW_USERS\0\u{1}DECLINE_REASON_SHUTTING_DOWN\0\u{1}DECLINE_REASON_TRAINING_FAILED\0\u{1}DECLINE_REASON_PERIOD_EXHAUSTED\0")
 }
 
 nonisolated extension Tributary_Federation_V1_GetCurrentPlanRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -953,7 +999,7 @@ nonisolated extension Tributary_Federation_V1_JoinResponse: SwiftProtobuf.Messag
 
 nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NextAssignmentRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{3}known_model\0\u{3}patience_milliseconds\0\u{c}\u{4}\u{c}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{3}known_model\0\u{3}patience_milliseconds\0\u{1}ledger\0\u{c}\u{5}\u{b}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -964,6 +1010,7 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtob
       case 1: try { try decoder.decodeSingularBytesField(value: &self.plan) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self._knownModel) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.patienceMilliseconds) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._ledger) }()
       default: break
       }
     }
@@ -983,6 +1030,9 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtob
     if self.patienceMilliseconds != 0 {
       try visitor.visitSingularUInt32Field(value: self.patienceMilliseconds, fieldNumber: 3)
     }
+    try { if let v = self._ledger {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -990,6 +1040,42 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtob
     if lhs.plan != rhs.plan {return false}
     if lhs._knownModel != rhs._knownModel {return false}
     if lhs.patienceMilliseconds != rhs.patienceMilliseconds {return false}
+    if lhs._ledger != rhs._ledger {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Tributary_Federation_V1_LedgerHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LedgerHead"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}count\0\u{1}hash\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.count != 0 {
+      try visitor.visitSingularUInt64Field(value: self.count, fieldNumber: 1)
+    }
+    if !self.hash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Tributary_Federation_V1_LedgerHead, rhs: Tributary_Federation_V1_LedgerHead) -> Bool {
+    if lhs.count != rhs.count {return false}
+    if lhs.hash != rhs.hash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -997,7 +1083,7 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtob
 
 nonisolated extension Tributary_Federation_V1_NextAssignmentResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NextAssignmentResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wait\0\u{1}train\0\u{3}other_plan\0\u{3}plan_ended\0\u{3}newest_model\0\u{1}incarnation\0\u{c}\u{7}\u{9}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wait\0\u{1}train\0\u{3}other_plan\0\u{3}plan_ended\0\u{3}newest_model\0\u{1}incarnation\0\u{3}remembered_ledger\0\u{c}\u{8}\u{8}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1059,6 +1145,7 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentResponse: SwiftProto
       }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._newestModel) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.incarnation) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._rememberedLedger) }()
       default: break
       }
     }
@@ -1094,6 +1181,9 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentResponse: SwiftProto
     if self.incarnation != 0 {
       try visitor.visitSingularUInt64Field(value: self.incarnation, fieldNumber: 6)
     }
+    try { if let v = self._rememberedLedger {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1101,6 +1191,7 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentResponse: SwiftProto
     if lhs.work != rhs.work {return false}
     if lhs._newestModel != rhs._newestModel {return false}
     if lhs.incarnation != rhs.incarnation {return false}
+    if lhs._rememberedLedger != rhs._rememberedLedger {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

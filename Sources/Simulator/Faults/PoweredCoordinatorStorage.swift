@@ -82,5 +82,9 @@ extension PoweredCoordinatorStorage {
 }
 
 extension PoweredCoordinatorStorage {
+    func rememberLedger(_ head: LedgerHead, of node: NodeID, at time: WallTime) async throws {
+        try await powered { try await $0.rememberLedger(head, of: node, at: time) }
+    }
+    func rememberedLedger(of node: NodeID) async throws -> LedgerHead? { try await powered { try await $0.rememberedLedger(of: node) } }
     func beginIncarnation() async throws -> Int { try await powered { try await $0.beginIncarnation() } }
 }

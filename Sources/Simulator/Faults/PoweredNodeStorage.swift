@@ -39,8 +39,12 @@ extension PoweredNodeStorage {
 
 extension PoweredNodeStorage {
     func ledgerEntries() async throws -> [LedgerEntry] { try await powered { try await $0.ledgerEntries() } }
-    func appendReservation(_ entry: LedgerEntry, at time: WallTime) async throws {
-        try await powered { try await $0.appendReservation(entry, at: time) }
+    func ledgerLines() async throws -> [LedgerLine] { try await powered { try await $0.ledgerLines() } }
+    func ledgerHead() async throws -> LedgerHead { try await powered { try await $0.ledgerHead() } }
+    func ledgerReceipt() async throws -> LedgerHead? { try await powered { try await $0.ledgerReceipt() } }
+    func userClasses() async throws -> [UserClass] { try await powered { try await $0.userClasses() } }
+    func appendReservation(_ entry: LedgerEntry, participants: Participants, at time: WallTime) async throws {
+        try await powered { try await $0.appendReservation(entry, participants: participants, at: time) }
     }
     func cancelReservation(_ sequence: Int, at time: WallTime) async throws {
         try await powered { try await $0.cancelReservation(sequence, at: time) }

@@ -12,6 +12,7 @@ public actor InMemoryCoordinatorStorage: CoordinatorStorage {
     var promotions: [(plan: Digest, model: Digest)] = []
     var blobs: [Digest: [UInt8]] = [:]
     var uploads: [UploadName: [UInt8]] = [:]
+    var ledgers: [NodeID: LedgerHead] = [:]
 
     /// Told of every model version when it is published, before anybody else.
     private let onPublish: @Sendable (ModelReference, [UInt8]) async throws -> Void
@@ -23,6 +24,15 @@ public actor InMemoryCoordinatorStorage: CoordinatorStorage {
         incarnation += 1
         return incarnation
     }
+}
+
+// MARK: - Ledgers
+
+extension InMemoryCoordinatorStorage {
+    public func rememberLedger(_ head: LedgerHead, of node: NodeID, at time: WallTime) {
+        if head.count > ledgers[node]?.count ?? 0 { ledgers[node] = head }
+    }
+    public func rememberedLedger(of node: NodeID) -> LedgerHead? { ledgers[node] }
 }
 
 // MARK: - Plans

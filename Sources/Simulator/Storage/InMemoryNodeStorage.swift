@@ -17,6 +17,9 @@ public actor InMemoryNodeStorage: NodeStorage {
     private var blobs: [Digest: [UInt8]] = [:]
     private var unfinished: [Digest: [UInt8]] = [:]
     private var ledger: [LedgerEntry] = []
+    private var lines: [LedgerLine] = []
+    /// First entry that each user took part in, by place in `userNames`.
+    private var firstEntries: [Int: Int] = [:]
     private var updates: [FinishedUpdate] = []
     private var outbox: [Digest: [UInt8]] = [:]
     private var memberships: [PlanMembership] = []
@@ -94,6 +97,7 @@ extension InMemoryNodeStorage {
         let count = events.count
         events.removeAll { $0.user == user }
         userNames[user] = ""
+        firstEntries[user] = nil
         version += 1
         return ForgottenUser(events: count - events.count)
     }
@@ -184,16 +188,35 @@ extension InMemoryNodeStorage {
 extension InMemoryNodeStorage {
     public func ledgerEntries() -> [LedgerEntry] { ledger }
 
-    public func appendReservation(_ entry: LedgerEntry, at time: WallTime) throws {
+    public func ledgerLines() -> [LedgerLine] { lines }
+    public func ledgerHead() -> LedgerHead { lines.last?.head ?? .empty }
+    public func ledgerReceipt() -> LedgerHead? { lines.last?.head }
+
+    public func userClasses() -> [UserClass] {
+        Dictionary(grouping: firstEntries.values) { $0 }.map { UserClass(firstEntry: $0.key, users: $0.value.count) }.sorted { $0.firstEntry < $1.firstEntry }
+    }
+
+    public func appendReservation(_ entry: LedgerEntry, participants: Participants, at time: WallTime) throws {
         guard entry.sequence == ledger.count + 1, entry.state == .reserved else {
             throw StorageError(.conflict, "Another process wrote to the privacy ledger meanwhile; stop all but one process that attends rounds.")
         }
         ledger.append(entry)
+        lines.append(LedgerChain.line(entry, at: time, after: ledgerHead()))
+        let present = userNames.indices.filter { users[userNames[$0]] == $0 }
+        if case .rows(let rows, version) = participants {
+            for row in rows where present.indices.contains(row) { take(present[row], into: entry.sequence) }
+        } else {
+            for user in present { take(user, into: entry.sequence) }
+        }
     }
 
-    public func cancelReservation(_ sequence: Int, at time: WallTime) throws { try move(sequence, to: .cancelled) }
+    private func take(_ user: Int, into entry: Int) {
+        if firstEntries[user] == nil { firstEntries[user] = entry }
+    }
 
-    private func move(_ sequence: Int, to state: LedgerEntry.State) throws {
+    public func cancelReservation(_ sequence: Int, at time: WallTime) throws { try move(sequence, to: .cancelled, at: time) }
+
+    private func move(_ sequence: Int, to state: LedgerEntry.State, at time: WallTime) throws {
         guard (1...max(1, ledger.count)).contains(sequence), !ledger.isEmpty else {
             throw StorageError(.conflict, "The privacy ledger has no entry \(sequence).")
         }
@@ -202,7 +225,8 @@ extension InMemoryNodeStorage {
         guard entry.state == .reserved else {
             throw StorageError(.conflict, "Entry \(sequence) of the privacy ledger is \(entry.state.rawValue) and cannot become \(state.rawValue).")
         }
-        ledger[sequence - 1] = LedgerEntry(sequence: sequence, plan: entry.plan, round: entry.round, event: entry.event, state: state)
+        ledger[sequence - 1] = entry.moved(to: state)
+        lines.append(LedgerChain.line(ledger[sequence - 1], at: time, after: ledgerHead()))
     }
 }
 
@@ -238,7 +262,7 @@ extension InMemoryNodeStorage {
             throw StorageError(.conflict, "There is no finished update \(digest.short) to send.")
         }
         guard case .finished = updates[index].state else { return }
-        if let reservation = updates[index].reservation { try move(reservation, to: .sent) }
+        if let reservation = updates[index].reservation { try move(reservation, to: .sent, at: time) }
         updates[index].state = .sending
     }
 

@@ -28,6 +28,20 @@ struct StorageContractTests {
         }
     }
 
+    @Test("the furthest head of a ledger stays, whatever is shown later", arguments: StorageKind.allCases)
+    func ledgerHeads(_ kind: StorageKind) async throws {
+        try await kind.withStorage { storage, reopen in
+            let (five, fork, seven) = (LedgerHead(count: 5, hash: plan.digest), LedgerHead(count: 5, hash: Digest(of: [9])), LedgerHead(count: 7, hash: Digest(of: [7])))
+            #expect(try await storage.rememberedLedger(of: nodes[0]) == nil)
+            for head in [five, fork, LedgerHead(count: 4, hash: Digest(of: [4])), .empty] { try await storage.rememberLedger(head, of: nodes[0], at: time) }
+            #expect(try await reopen().rememberedLedger(of: nodes[0]) == five)
+            try await storage.rememberLedger(seven, of: nodes[0], at: time)
+            try await storage.rememberLedger(five, of: nodes[0], at: time)
+            #expect(try await reopen().rememberedLedger(of: nodes[0]) == seven)
+            #expect(try await storage.rememberedLedger(of: nodes[1]) == nil)
+        }
+    }
+
     @Test("plans go through their states, one active at a time", arguments: StorageKind.allCases)
     func plans(_ kind: StorageKind) async throws {
         try await kind.withStorage { storage, reopen in

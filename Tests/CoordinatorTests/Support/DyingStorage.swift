@@ -74,6 +74,10 @@ actor DyingStorage: CoordinatorStorage {
     func models() async throws -> [ModelRecord] { try await look { try await inner.models() } }
     func promote(_ model: Digest, at time: WallTime) async throws { try await change { try await inner.promote(model, at: time) } }
     func undoPromotion(of plan: Digest) async throws -> Digest? { try await change { try await inner.undoPromotion(of: plan) } }
+    func rememberLedger(_ head: LedgerHead, of node: NodeID, at time: WallTime) async throws {
+        try await change { try await inner.rememberLedger(head, of: node, at: time) }
+    }
+    func rememberedLedger(of node: NodeID) async throws -> LedgerHead? { try await look { try await inner.rememberedLedger(of: node) } }
     func store(_ bytes: [UInt8]) async throws -> Digest { try await change { try await inner.store(bytes) } }
     func byteCount(of digest: Digest) async throws -> Int? { try await look { try await inner.byteCount(of: digest) } }
     func read(_ digest: Digest, at offset: Int, maximumCount: Int) async throws -> [UInt8] {

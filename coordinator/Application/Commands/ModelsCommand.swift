@@ -67,7 +67,7 @@ struct ModelsCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         enum Format: String, CaseIterable, ExpressibleByArgument { case safetensors }
-        static let configuration = CommandConfiguration(abstract: "Write a model version to a file that Python's safetensors reads.")
+        static let configuration = CommandConfiguration(abstract: "Write a model version to a file that Python's safetensors reads, and its privacy statement to a file beside it.")
         @OptionGroup var directory: DirectoryOptions
         @Option(name: .long, help: "The file format.")
         var format: Format = .safetensors
@@ -82,8 +82,10 @@ struct ModelsCommand: AsyncParsableCommand {
                 let record = try await administration.model(startingWith: model)
                 guard (try? CoordinatorDirectory.read(output)) == nil else { throw CommandFailure(.cannotCreate, "\(output) exists: choose another name or remove it") }
                 let bytes = try await administration.modelFile(record.reference.digest)
+                let statement = Array(try await administration.privacyStatement(of: record).jsonLine().utf8)
                 try CoordinatorDirectory.replace(output, with: bytes)
-                StandardStreams.output("wrote \(output), \(byteText(bytes.count))")
+                try CoordinatorDirectory.replace(output + ".privacy.json", with: statement)
+                StandardStreams.output("wrote \(output), \(byteText(bytes.count)), and what it claims about its users' privacy, \(output).privacy.json")
             }
         }
     }

@@ -24,7 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
             let membership = try await storage.currentMembership()
             let served = try await storage.servedModel()
             let ledger = try PrivacyLedger(
-                budget: PrivacyBudget(epsilon: settings.budget.epsilon, delta: settings.budget.delta), entries: try await storage.ledgerEntries())
+                budget: settings.budget.budget(), entries: try await storage.ledgerEntries())
             let status = NodeStatus(
                 node: credentials?.identity.node, federation: credentials?.identity.federation, coordinator: settings.coordinator?.description,
                 certificateExpires: credentials.map { timeStamp(secondsSince1970: Int($0.expiryTime.timeIntervalSince1970)) },

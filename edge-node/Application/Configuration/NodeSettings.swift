@@ -1,4 +1,5 @@
 internal import CommandSupport
+internal import DifferentialPrivacy
 internal import EdgeRuntime
 internal import EdgeService
 internal import FederationGRPC
@@ -64,6 +65,24 @@ struct NodeSettings: Sendable {
                     return mode
                 })
         }
+        budget.minimumCohort = first(\.minimumCohort) ?? budget.minimumCohort
+        if let names = first(\.allowedMechanisms) {
+            budget.allowedMechanisms = try Set(
+                names.map { name in
+                    guard let mechanism = PrivacyMechanismName(rawValue: name) else {
+                        let known = PrivacyMechanismName.allCases.map(\.rawValue).joined(separator: ", ")
+                        throw CommandFailure(.configuration, "budget.allowed-mechanisms lists \(known), not `\(name)`.")
+                    }
+                    return mechanism
+                })
+        }
+        switch (first(\.periodDays), first(\.periodEpsilon)) {
+        case (nil, nil): break
+        case (let days?, let epsilon?): budget.period = PeriodCap(epsilon: epsilon, milliseconds: Int64((min(days, 36_500) * 86_400_000).rounded()))
+        default: throw CommandFailure(.configuration, "budget.period needs both days and epsilon: so much ε within so many days.")
+        }
+        guard budget.minimumCohort >= 1 else { throw CommandFailure(.configuration, "budget.minimum-cohort must be at least 1, not \(budget.minimumCohort).") }
+        do { _ = try budget.budget() } catch { throw CommandFailure(.configuration, "\(error).") }
         guard budget.epsilon > 0, budget.epsilon.isFinite else { throw CommandFailure(.configuration, "budget.epsilon must be a positive number, not \(budget.epsilon).") }
         guard budget.delta > 0, budget.delta < 1 else { throw CommandFailure(.configuration, "budget.delta must lie between 0 and 1, not \(budget.delta).") }
         guard budget.minimumUsers >= 1 else { throw CommandFailure(.configuration, "budget.minimum-users must be at least 1, not \(budget.minimumUsers).") }
@@ -83,6 +102,10 @@ struct SettingsLayer: Sendable, Hashable {
     var delta: Double?
     var minimumUsers: Int?
     var allowedModes: [String]?
+    var minimumCohort: Int?
+    var allowedMechanisms: [String]?
+    var periodDays: Double?
+    var periodEpsilon: Double?
 }
 
 extension SettingsLayer {
@@ -106,6 +129,16 @@ extension SettingsLayer {
             layer.delta = try keys.optionalNumber("delta", "a number between 0 and 1", where: { $0 > 0 && $0 < 1 })
             layer.minimumUsers = try keys.optionalInteger("minimum-users", in: 1 ... .max)
             layer.allowedModes = try keys.optionalStrings("allowed-modes")
+            layer.minimumCohort = try keys.optionalInteger("minimum-cohort", in: 1 ... .max)
+            layer.allowedMechanisms = try keys.optionalStrings("allowed-mechanisms")
+            let period = try keys.optionalMapping("period") { keys throws(YAMLFileError) in
+                (
+                    try keys.optionalNumber("days", "a number above 0", where: { $0 > 0 }),
+                    try keys.optionalNumber("epsilon", "a number above 0", where: { $0 > 0 })
+                )
+            }
+            layer.periodDays = period?.0
+            layer.periodEpsilon = period?.1
             return layer
         }
         try file.finish()
@@ -114,6 +147,10 @@ extension SettingsLayer {
             delta = budget.delta
             minimumUsers = budget.minimumUsers
             allowedModes = budget.allowedModes
+            minimumCohort = budget.minimumCohort
+            allowedMechanisms = budget.allowedMechanisms
+            periodDays = budget.periodDays
+            periodEpsilon = budget.periodEpsilon
         }
     }
 
@@ -141,6 +178,10 @@ extension SettingsLayer {
             case "BUDGET_DELTA": delta = try number { Double($0) }
             case "BUDGET_MINIMUM_USERS": minimumUsers = try number { Int($0) }
             case "BUDGET_ALLOWED_MODES": allowedModes = value.split(separator: ",").map(String.init)
+            case "BUDGET_MINIMUM_COHORT": minimumCohort = try number { Int($0) }
+            case "BUDGET_ALLOWED_MECHANISMS": allowedMechanisms = value.split(separator: ",").map(String.init)
+            case "BUDGET_PERIOD_DAYS": periodDays = try number { Double($0) }
+            case "BUDGET_PERIOD_EPSILON": periodEpsilon = try number { Double($0) }
             default:
                 throw CommandFailure(.configuration, "Unknown environment variable \(variable); the documented ones are in docs/guides/run-a-node.md.")
             }
