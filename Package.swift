@@ -99,10 +99,10 @@ let package = Package(
         library("SeededNoise", ["DifferentialPrivacy", "SecureAggregation", "SeededRandom"]),
         // Domain
         library("LocalTraining", ["Tensors", "SeededRandom", "RecommenderModels", "Interactions", "RankingEvaluation", "DifferentialPrivacy"]),
-        library("Federation", ["Tensors", "SeededRandom", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", crypto, collections]),
+        library("Federation", ["Tensors", "SeededRandom", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SecureAggregation", crypto, collections]),
         // Cores
-        library("CoordinatorCore", ["Federation", "Interactions", "Tensors", "RecommenderModels", "DifferentialPrivacy", "SeededRandom", logging, metrics, lifecycle, collections]),
-        library("EdgeRuntime", ["Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", logging, metrics, lifecycle]),
+        library("CoordinatorCore", ["Federation", "Interactions", "Tensors", "RecommenderModels", "DifferentialPrivacy", "SecureAggregation", "SeededRandom", logging, metrics, lifecycle, collections]),
+        library("EdgeRuntime", ["Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "SecureAggregation", "Tensors", "SeededRandom", logging, metrics, lifecycle]),
         // Adapters
         library("StrictYAML", [yams]),
         library("CommandSupport", [argumentParser, logging]),
@@ -113,11 +113,11 @@ let package = Package(
         library("CoordinatorStore", ["DurableFiles", "CoordinatorCore", "Federation", grdb]),
         library("EdgeStore", ["DurableFiles", "EdgeRuntime", "Federation", "DifferentialPrivacy", "Interactions", grdb, crypto]),
         library("EdgeService", ["EdgeRuntime", "Federation", hummingbird, logging, lifecycle]),
-        library("Simulator", ["SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "Tensors", "SeededRandom", crypto, logging, collections]),
+        library("Simulator", ["SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "LocalTraining", "Interactions", "RankingEvaluation", "RecommenderModels", "DifferentialPrivacy", "SecureAggregation", "Tensors", "SeededRandom", crypto, logging, collections]),
         // Executables: a library with commands and composition, and a main file each
         library("CoordinatorApplication", path: "coordinator/Application", ["CoordinatorCore", "CoordinatorStore", "Federation", "FederationGRPC", "FederationIdentity", "PlanFiles", "DataFiles", "Interactions", "RecommenderModels", "DifferentialPrivacy", "Tensors", "StrictYAML", "CommandSupport", argumentParser, logging, lifecycle, lifecycleSignals]),
         executable("coordinator", path: "coordinator/Executable", ["CoordinatorApplication", argumentParser]),
-        library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "StrictYAML", "CommandSupport", argumentParser, logging, lifecycle, lifecycleSignals]),
+        library("EdgeNodeApplication", path: "edge-node/Application", ["EdgeRuntime", "EdgeStore", "EdgeService", "Federation", "FederationGRPC", "FederationIdentity", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SecureAggregation", "StrictYAML", "CommandSupport", argumentParser, logging, lifecycle, lifecycleSignals]),
         executable("edge-node", path: "edge-node/Executable", ["EdgeNodeApplication", argumentParser]),
         executable("demo", path: "Sources/demo", ["CommandSupport", "DataFiles", "Interactions", argumentParser, subprocess, systemPackage]),
         executable("simulate", path: "Sources/simulate", ["SecureAggregation", "Simulator", "SeededNoise", "CoordinatorCore", "EdgeRuntime", "Federation", "PlanFiles", "DataFiles", "Interactions", "RankingEvaluation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "Tensors", "DurableFiles", "StrictYAML", "CommandSupport", argumentParser, logging]),
@@ -135,9 +135,9 @@ let package = Package(
         tests("LocalTraining", ["SeededNoise", "LocalTraining", "RankingEvaluation", "Tensors", "RecommenderModels", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("DifferentialPrivacy", ["DifferentialPrivacy", "SeededNoise", "SeededRandom", "TestSupport"]),
         tests("SecureAggregation", ["SecureAggregation", "SeededNoise", "SeededRandom", "TestSupport", crypto]),
-        tests("Federation", ["Federation", "Tensors", "RankingEvaluation", "Interactions", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
+        tests("Federation", ["Federation", "SecureAggregation", "Tensors", "RankingEvaluation", "Interactions", "PlanFiles", "StrictYAML", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "SeededRandom", "TestSupport"]),
         tests("Coordinator", ["SeededNoise", "Tensors", "CoordinatorCore", "CoordinatorStore", "Simulator", "Federation", "RecommenderModels", "LocalTraining", "DifferentialPrivacy", "TestSupport", logging]),
-        tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "TestSupport", grpc, grpcTransport, protobuf, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),
+        tests("Wire", ["FederationGRPC", "FederationIdentity", "Federation", "SecureAggregation", "SeededNoise", "TestSupport", grpc, grpcTransport, protobuf, crypto, x509, asn1, nioSSL, nioCore, nioPosix, logging]),
         tests("Edge", ["SeededNoise", "EdgeRuntime", "EdgeStore", "EdgeService", "Simulator", "Federation", "LocalTraining", "RecommenderModels", "Interactions", "DifferentialPrivacy", "TestSupport", logging, .product(name: "HummingbirdTesting", package: "hummingbird"), hummingbird, grdb]),
         tests("Simulator", ["SeededNoise", "Simulator", "Federation", "CoordinatorCore", "EdgeRuntime", "RecommenderModels", "LocalTraining", "Interactions", "DifferentialPrivacy", "SeededRandom", "TestSupport", subprocess]),
         // Executables of the tests' own: the shipped commands with repeatable noise and death at named points. Never products.

@@ -13,6 +13,8 @@ public enum NodeProgress: Sendable, Hashable {
     case uploading(RoundNumber, bytes: Int, of: Int)
     case settled(RoundNumber, UpdateOutcome)
     case declined(RoundNumber, DeclineReason)
+    /// A rule of secure aggregation was broken; the operator should know.
+    case alarm(RoundNumber, String)
     /// The coordinator did not answer; asked again after the pause.
     case unavailable(String, pause: Duration)
     case planEnded(Digest)

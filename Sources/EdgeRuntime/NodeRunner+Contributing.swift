@@ -26,6 +26,14 @@ extension NodeRunner {
                 try await storage.settleUpdate(update.digest, as: .dropped, at: clock.now)
                 try await decline(assignment.round, .trainingFailed)
             }
+        case .prepare where standing.aggregation != nil:
+            do { try await aggregate(assignment, standing, data) } catch let error as PrivacyError {
+                guard error.code != .inconsistentLedger else { throw error }
+                logger.error("no part in the round", metadata: ["round": "\(assignment.round)", "error": "\(error)"])
+                try await decline(assignment.round, Self.reason(for: error))
+                if error.code == .periodExhausted { try await waitForPeriod(of: standing) }
+                return
+            }
         case .prepare:
             try await dropUnsettledUpdates(exceptOf: standing.digest, round: assignment.round)
             let update: FinishedUpdate
@@ -114,7 +122,7 @@ extension NodeRunner {
         observe(.settled(update.header.round, outcome))
     }
 
-    private func decline(_ round: RoundNumber, _ reason: DeclineReason) async throws {
+    func decline(_ round: RoundNumber, _ reason: DeclineReason) async throws {
         guard let standing else { return }
         logger.warning("round declined", metadata: ["round": "\(round)", "reason": "\(reason.rawValue)"])
         try await coordinator.decline(round, of: standing.digest, reason: reason)

@@ -4,6 +4,7 @@ internal import Interactions
 internal import LocalTraining
 internal import Logging
 internal import RecommenderModels
+internal import Tensors
 
 extension NodeRunner {
     /// Asks which plan runs and joins it when the policy allows.
@@ -27,6 +28,8 @@ extension NodeRunner {
             // What was declared once stays declared, however many users came or went since.
             let isMember = known?.state == .joined || known?.state == .ended
             let enrolled = isMember ? known?.enrolledUsers ?? 0 : JoinDeclaration.publicCount(of: data.eligible.count)
+            candidate.aggregation = try await aggregationStanding(
+                of: plan, digest: digest, parameters: candidate.recommender.layout.count, roster: offer.roster, enrolledUsers: enrolled)
             do { try await coordinator.join(JoinDeclaration(plan: digest, enrolledUsers: enrolled)) } catch let error as FederationError
                 where error.code == .failedPrecondition && isMember
             {

@@ -1,6 +1,7 @@
 public import DifferentialPrivacy
 public import Federation
 public import Logging
+public import SecureAggregation
 
 /// A node at work: joins plans its policy allows, attends rounds, keeps the newest model served.
 ///
@@ -11,6 +12,9 @@ public actor NodeRunner {
     let coordinator: any CoordinatorPort
     let storage: any NodeStorage
     let noise: any NoiseSource
+    /// Signs messages of secure aggregation; `nil` keeps the node out of plans of mode `distributed`.
+    let aggregationKey: SigningKey?
+    let entropy: any EntropySource
     let clock: any FederationClock
     let policy: BudgetPolicy
     let options: NodeOptions
@@ -26,12 +30,15 @@ public actor NodeRunner {
     /// - Parameters:
     ///   - node: the name in this node's certificate; it names the node's random stream in silo training.
     ///   - noise: where privacy noise comes from: the system's entropy, or a seeded source in tests.
+    ///   - aggregationKey: the node's long-term key for secure aggregation, as registered when it enrolled.
+    ///   - entropy: where keys and masks come from: the system's, or a seeded source in tests.
     ///   - shelf: where each adopted model is put for serving.
     ///   - computeExecutor: where local training runs; `nil` for where everything runs.
     ///   - faults: called at the durable points of a round; tests stop the process there.
     ///   - observe: told what the node does, for display; must return quickly.
     public init(
-        node: NodeID, coordinator: any CoordinatorPort, storage: any NodeStorage, noise: any NoiseSource, clock: any FederationClock,
+        node: NodeID, coordinator: any CoordinatorPort, storage: any NodeStorage, noise: any NoiseSource,
+        aggregationKey: SigningKey? = nil, entropy: any EntropySource = SystemEntropySource(), clock: any FederationClock,
         policy: BudgetPolicy = BudgetPolicy(), options: NodeOptions = NodeOptions(), shelf: ModelShelf = ModelShelf(),
         computeExecutor: (any TaskExecutor)? = nil, faults: @escaping NodeFaultHook = { _, _ in }, observe: @escaping @Sendable (NodeProgress) -> Void = { _ in },
         logger: Logger = Logger(label: "edge-node") { _ in SwiftLogNoOpLogHandler() }
@@ -40,6 +47,8 @@ public actor NodeRunner {
         self.coordinator = coordinator
         self.storage = storage
         self.noise = noise
+        self.aggregationKey = aggregationKey
+        self.entropy = entropy
         self.clock = clock
         self.policy = policy
         self.options = options

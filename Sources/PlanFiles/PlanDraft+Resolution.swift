@@ -34,7 +34,21 @@ extension PlanDraft {
                 samplingRate: privacy.samplingRate, rounds: maximumAttempts, delta: privacy.delta)
             grid = GridPlan(scale: choice.scale, modulusBits: max(choice.modulusBits, countBits(choice.bound)))
         }
-        return PrivacyPlan(mode: privacy.mode == .local ? .local(mechanism) : .central(mechanism), grid: grid)
+        let mode: PrivacyPlan.Mode =
+            switch privacy.mode {
+            case .distributed: .distributed(mechanism, aggregation)
+            case .central: .central(mechanism)
+            default: .local(mechanism)
+            }
+        return PrivacyPlan(mode: mode, grid: grid)
+    }
+
+    /// What the file says of secure aggregation, and for the rest what suits the minimum cohort.
+    private var aggregation: AggregationPlan {
+        let recommended = AggregationPlan.recommended(nodes: selection.minimumCohort)
+        return AggregationPlan(
+            threshold: privacy.threshold ?? recommended.threshold, collusion: privacy.collusion ?? recommended.collusion,
+            minimumOrganisations: privacy.minimumOrganisations, stageSeconds: privacy.stageSeconds)
     }
 
     /// The least noise on deltas for which all attempts cost ε, the count of an adaptive clip included.

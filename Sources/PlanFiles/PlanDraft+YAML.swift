@@ -34,7 +34,10 @@ extension PlanDraft {
                 start: try keys.optionalNumber("start", "a number from 0 to below 1", where: { $0 >= 0 && $0 < 1 }).map(Float.init) ?? 0,
                 end: try keys.optionalNumber("end", "a number above 0 and at most 1", where: { $0 > 0 && $0 <= 1 }).map(Float.init) ?? 0.05)
         }
-        selection = try file.optionalMapping("selection", read: Self.selection) ?? SelectionPlan()
+        let distributed = privacy.mode == .distributed
+        let threshold = privacy.threshold
+        selection = try file.optionalMapping("selection", read: { keys throws(YAMLFileError) in try Self.selection(&keys, distributed: distributed, threshold: threshold) })
+            ?? SelectionPlan()
     }
 
     /// Words of `model:`, in plans and in recipes.
@@ -135,14 +138,15 @@ extension PlanDraft {
         }
     }
 
-    private static func selection(_ keys: inout StrictMapping) throws(YAMLFileError) -> SelectionPlan {
+    private static func selection(_ keys: inout StrictMapping, distributed: Bool, threshold: Int?) throws(YAMLFileError) -> SelectionPlan {
         var selection = SelectionPlan()
         selection.rule = try keys.optionalVariant("rule", ["all", "uniform"]) { word, keys throws(YAMLFileError) in
             word == "uniform" ? .uniform(count: try keys.integer("count", in: 1...1_000_000)) : SelectionPlan.Rule.all
         } ?? .all
         selection.overSelection = try keys.optionalNumber("over-selection", "a number of at least 1", where: { $0 >= 1 }) ?? 1
         selection.minimumCohort = try keys.optionalInteger("minimum-cohort", in: 1...1_000_000) ?? 1
-        selection.quorum = try keys.optionalInteger("quorum", in: 1...1_000_000) ?? selection.minimumCohort
+        selection.quorum = try keys.optionalInteger("quorum", in: 1...1_000_000) ?? (
+            distributed ? threshold ?? AggregationPlan.recommended(nodes: selection.minimumCohort).threshold : selection.minimumCohort)
         selection.deadlineSeconds = try keys.optionalInteger("deadline-seconds", in: 1...604_800) ?? selection.deadlineSeconds
         selection.gatherSeconds = try keys.optionalInteger("gather-seconds", in: 0...86_400) ?? selection.gatherSeconds
         return selection
@@ -151,17 +155,25 @@ extension PlanDraft {
 
 extension PrivacyDraft {
     init(section keys: inout StrictMapping) throws(YAMLFileError) {
-        mode = try keys.choice("mode", ["local": Mode.local, "central": .central, "off": .off])
+        mode = try keys.choice("mode", ["local": Mode.local, "distributed": .distributed, "central": .central, "off": .off])
         let above0 = "a number above 0"
         let mode = mode
         func onlyPrivate(_ value: Double?, _ key: String) throws(YAMLFileError) -> Double? {
-            if value != nil, mode == .off { throw keys.problem("`privacy.\(key)` has no meaning with mode `off`: remove it, or choose local or central") }
+            if value != nil, mode == .off { throw keys.problem("`privacy.\(key)` has no meaning with mode `off`: remove it, or choose local, distributed or central") }
             return value
         }
         clip = try onlyPrivate(try keys.optionalNumber("clip", above0, where: { $0 > 0 }), "clip")
         epsilon = try onlyPrivate(try keys.optionalNumber("epsilon", above0, where: { $0 > 0 }), "epsilon")
         delta = try onlyPrivate(try keys.optionalNumber("delta", "a number between 0 and 1", where: { $0 > 0 && $0 < 1 }), "delta") ?? 1e-6
         samplingRate = try onlyPrivate(try keys.optionalNumber("sampling-rate", "a number above 0 and at most 1", where: { $0 > 0 && $0 <= 1 }), "sampling-rate") ?? 1
+        func onlyDistributed(_ value: Int?, _ key: String) throws(YAMLFileError) -> Int? {
+            if value != nil, mode != .distributed { throw keys.problem("`privacy.\(key)` has a meaning with mode `distributed` only: remove it") }
+            return value
+        }
+        threshold = try onlyDistributed(try keys.optionalInteger("threshold", in: 2...255), "threshold")
+        collusion = try onlyDistributed(try keys.optionalInteger("tolerated-collusion", in: 0...255), "tolerated-collusion")
+        minimumOrganisations = try onlyDistributed(try keys.optionalInteger("minimum-organisations", in: 3...255), "minimum-organisations") ?? 3
+        stageSeconds = try onlyDistributed(try keys.optionalInteger("stage-seconds", in: 1...86_400), "stage-seconds") ?? 60
         noiseMultiplier = try onlyPrivate(try keys.optionalNumber("noise-multiplier", above0, where: { $0 > 0 }), "noise-multiplier")
         adaptiveClip = try keys.optionalMapping("adaptive-clip") { keys throws(YAMLFileError) in
             AdaptiveClip(

@@ -20,7 +20,7 @@ public struct PlanDraft: Sendable, Hashable {
 
 /// The privacy section of a plan file.
 public struct PrivacyDraft: Sendable, Hashable {
-    public enum Mode: Sendable, Hashable { case local, central, off }
+    public enum Mode: Sendable, Hashable { case local, distributed, central, off }
     public var mode: Mode
     /// C; `nil` with mode `off`.
     public var clip: Double?
@@ -31,6 +31,11 @@ public struct PrivacyDraft: Sendable, Hashable {
     public var adaptiveClip: AdaptiveClip?
     /// Tensors with a clip of their own.
     public var tensorClips: [TensorClip]
+    /// t and c of mode `distributed`; `nil`: what suits the minimum cohort.
+    public var threshold: Int?
+    public var collusion: Int?
+    public var minimumOrganisations: Int
+    public var stageSeconds: Int
     /// `nil`: the smallest that keeps ε over all attempts.
     public var noiseMultiplier: Double?
     /// With mode `off`: bound per coordinate on weight × delta.

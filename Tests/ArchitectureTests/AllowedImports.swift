@@ -18,10 +18,10 @@ let allowedImports = """
     SeededNoise           Sources/SeededNoise           DifferentialPrivacy SecureAggregation SeededRandom |
     [domain]
     LocalTraining         Sources/LocalTraining         Tensors SeededRandom RecommenderModels Interactions RankingEvaluation DifferentialPrivacy | Dispatch Synchronization System
-    Federation            Sources/Federation            Tensors SeededRandom RecommenderModels LocalTraining DifferentialPrivacy | Crypto Collections System
+    Federation            Sources/Federation            Tensors SeededRandom RecommenderModels LocalTraining DifferentialPrivacy SecureAggregation | Crypto Collections System
     [cores]
-    CoordinatorCore       Sources/CoordinatorCore       Federation Interactions Tensors RecommenderModels DifferentialPrivacy SeededRandom | Logging Metrics ServiceLifecycle Collections
-    EdgeRuntime           Sources/EdgeRuntime           Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Logging Metrics ServiceLifecycle
+    CoordinatorCore       Sources/CoordinatorCore       Federation Interactions Tensors RecommenderModels DifferentialPrivacy SecureAggregation SeededRandom | Logging Metrics ServiceLifecycle Collections
+    EdgeRuntime           Sources/EdgeRuntime           Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy SecureAggregation Tensors SeededRandom | Logging Metrics ServiceLifecycle
     [adapters]
     DataFiles             Sources/DataFiles             Interactions CZlib | Crypto Foundation System
     StrictYAML            Sources/StrictYAML            | Yams
@@ -33,11 +33,11 @@ let allowedImports = """
     CoordinatorStore      Sources/CoordinatorStore      DurableFiles CoordinatorCore Federation | GRDB Crypto Foundation System
     EdgeStore             Sources/EdgeStore             DurableFiles EdgeRuntime Federation DifferentialPrivacy Interactions | GRDB Crypto Foundation System
     EdgeService           Sources/EdgeService           EdgeRuntime Federation | Hummingbird Logging ServiceLifecycle Foundation
-    Simulator             Sources/Simulator             SeededNoise CoordinatorCore EdgeRuntime Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy Tensors SeededRandom | Crypto Logging Collections HeapModule Dispatch Synchronization
+    Simulator             Sources/Simulator             SeededNoise CoordinatorCore EdgeRuntime Federation LocalTraining Interactions RankingEvaluation RecommenderModels DifferentialPrivacy SecureAggregation Tensors SeededRandom | Crypto Logging Collections HeapModule Dispatch Synchronization
     [executables]
     CoordinatorApplication coordinator/Application      CoordinatorCore CoordinatorStore Federation FederationGRPC FederationIdentity PlanFiles DataFiles Interactions RecommenderModels DifferentialPrivacy Tensors StrictYAML CommandSupport | ArgumentParser Logging ServiceLifecycle UnixSignals Foundation System
     coordinator           coordinator/Executable        CoordinatorApplication | ArgumentParser
-    EdgeNodeApplication   edge-node/Application         EdgeRuntime EdgeStore EdgeService Federation FederationGRPC FederationIdentity DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy StrictYAML CommandSupport | ArgumentParser Logging ServiceLifecycle UnixSignals Foundation System
+    EdgeNodeApplication   edge-node/Application         EdgeRuntime EdgeStore EdgeService Federation FederationGRPC FederationIdentity DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SecureAggregation StrictYAML CommandSupport | ArgumentParser Logging ServiceLifecycle UnixSignals Foundation System
     edge-node             edge-node/Executable          EdgeNodeApplication | ArgumentParser
     simulate              Sources/simulate              SecureAggregation Simulator SeededNoise CoordinatorCore EdgeRuntime Federation PlanFiles DataFiles Interactions RankingEvaluation RecommenderModels LocalTraining DifferentialPrivacy SeededRandom Tensors DurableFiles StrictYAML CommandSupport | ArgumentParser Logging Foundation System
     demo                  Sources/demo                  CommandSupport DataFiles Interactions | ArgumentParser Subprocess SystemPackage Foundation System

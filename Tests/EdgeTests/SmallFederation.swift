@@ -129,6 +129,8 @@ actor ScriptedCoordinator: CoordinatorPort {
         return .accepted
     }
 
+    func exchange(_ exchange: AggregationExchange) -> AggregationMail { AggregationMail(messages: [], isOver: true) }
+
     func decline(_ round: RoundNumber, of plan: Digest, reason: DeclineReason) {
         declined.append((round.value, reason))
         settled.insert(round.value)

@@ -80,7 +80,8 @@ extension Plan {
             .fedAdam(learningRate: short(), beta1: short(), beta2: short(), tau: short()),
             .fedYogi(learningRate: short(), beta1: short(), beta2: short(), tau: short()), .fedAdagrad(learningRate: short(), tau: short()), .replace,
         ]
-        let modes: [PrivacyPlan.Mode] = [.off(range: real()), .local(mechanism), .central(mechanism)]
+        let aggregation = AggregationPlan(threshold: whole(), collusion: whole(), minimumOrganisations: whole(), stageSeconds: whole())
+        let modes: [PrivacyPlan.Mode] = [.off(range: real()), .local(mechanism), .central(mechanism), .distributed(mechanism, aggregation)]
         let rules: [SelectionPlan.Rule] = [.all, .uniform(count: whole())]
         return Plan(
             name: "plan \(whole()) ü", seed: stream.next(),

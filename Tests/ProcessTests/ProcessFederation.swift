@@ -119,7 +119,7 @@ struct ProcessFederation: Sendable {
             build.node,
             [
                 "run", "--directory", directory(of: node), "--listen", "off", "--workers", "1", "--until-plan-ends", "--epsilon", "50", "--delta", "1e-5", "--minimum-users",
-                "1", "--allow-mode", "local", "--allow-mode", "central", "--allow-mode", "off",
+                "1", "--allow-mode", "local", "--allow-mode", "distributed", "--allow-mode", "central", "--allow-mode", "off",
             ], environment: environment(killAt.map { [KillPoint.variable: $0] } ?? [:]))
     }
 

@@ -28,8 +28,10 @@ enum ProcessWorld {
         "user,item,time\n" + events(of: node).map { "\($0.user),\($0.item),\(($0.time ?? 0) / 1000)\n" }.joined()
     }
 
-    static func plan(privacy: String, unit: String = "per-user", nodes: Int, rounds: Int = 2, deadline: Int = 120) -> String {
-        let settings = privacy == "off" ? "" : "\n  clip: 0.5\n  epsilon: 8\n  delta: 1e-5"
+    /// - Parameter quorum: `nil` for all nodes; with privacy `distributed` the threshold.
+    static func plan(privacy: String, unit: String = "per-user", nodes: Int, rounds: Int = 2, deadline: Int = 120, quorum: Int? = nil) -> String {
+        var settings = privacy == "off" ? "" : "\n  clip: 0.5\n  epsilon: 8\n  delta: 1e-5"
+        if privacy == "distributed" { settings += "\n  threshold: \(quorum ?? nodes)\n  tolerated-collusion: 1\n  stage-seconds: \(deadline)" }
         return """
             name: processes
             seed: 4
@@ -47,7 +49,7 @@ enum ProcessWorld {
               mode: \(privacy)\(settings)
             selection:
               minimum-cohort: \(nodes)
-              quorum: \(nodes)
+              quorum: \(quorum ?? nodes)
               deadline-seconds: \(deadline)
             """
     }
@@ -55,11 +57,11 @@ enum ProcessWorld {
     static func names(_ count: Int) -> [String] { (1...count).map { "node-\($0)" } }
 
     /// What the simulator makes of the same plan and data, with the noise of the executables under test.
-    static func simulated(plan text: String, nodes: Int) async throws -> SimulationResult {
+    static func simulated(plan text: String, nodes: Int, faults: FaultPlan = .none) async throws -> SimulationResult {
         let catalog = try Catalog(csv: Array(catalog.utf8), fileName: "items.csv")
         let plan = try PlanDraft(yaml: text, fileName: "plan.yaml").resolved(for: CatalogReference(catalog))
         let silos = (1...nodes).map { SimulatedSilo(node: NodeID(naming: "node-\($0)"), events: events(of: $0)) }
-        return try await Simulation(plan: plan, silos: silos, catalog: catalog, seed: ProcessFederation.noiseSeed).run()
+        return try await Simulation(plan: plan, silos: silos, catalog: catalog, faults: faults, seed: ProcessFederation.noiseSeed).run()
     }
 }
 

@@ -1,4 +1,5 @@
 import Federation
+import SecureAggregation
 
 /// The exact sum of a round's updates, read from storage in blocks: memory does not depend on how many there are.
 struct GridSum {
@@ -7,6 +8,23 @@ struct GridSum {
 
     let codec: UpdateCodec
     let coordinateCount: Int
+
+    /// Adds the updates to a vector that their masks are then removed from, and verifies their bytes once more on the way.
+    /// - Throws: as ``sum(of:from:)``.
+    func add(_ uploads: [UploadName], from storage: any BlobStorage, to sum: inout MaskedVector) async throws {
+        for upload in uploads {
+            var digest = DigestBuilder()
+            for start in stride(from: 0, to: coordinateCount, by: Self.blockLength) {
+                let count = min(Self.blockLength, coordinateCount - start)
+                let bytes = try await storage.read(upload, at: codec.byteCount(coordinates: start), exactly: codec.byteCount(coordinates: count))
+                digest.add(bytes)
+                try bytes.withUnsafeBytes { try sum.add($0, at: start) }
+            }
+            guard digest.finish() == upload.payload else {
+                throw FederationError(.corrupted, "The stored update of node \(upload.node) for round \(upload.round) is damaged.")
+            }
+        }
+    }
 
     /// Sums the updates and verifies their bytes once more on the way.
     /// - Returns: centred coordinates.

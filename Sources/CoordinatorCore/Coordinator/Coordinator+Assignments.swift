@@ -1,5 +1,6 @@
 import Federation
 import Logging
+import SecureAggregation
 
 extension Coordinator {
     /// The plan in memory, when it agrees with the storage.
@@ -12,7 +13,7 @@ extension Coordinator {
     }
 
     func currentPlan() throws -> PlanOffer? {
-        try readyRun().map { PlanOffer(encodedPlan: $0.record.encodedPlan, catalogByteCount: $0.catalogByteCount) }
+        try readyRun().map { PlanOffer(encodedPlan: $0.record.encodedPlan, catalogByteCount: $0.catalogByteCount, roster: $0.roster?.encoded()) }
     }
 
     func join(_ declaration: JoinDeclaration, from node: NodeID) async throws {
@@ -23,6 +24,12 @@ extension Coordinator {
             let users = declaration.enrolledUsers
             guard users >= 0, users <= 1 << 40, JoinDeclaration.publicCount(of: users) == users else {
                 throw FederationError(.invalidArgument, "The number of enrolled users, \(users), must be rounded to two significant digits.")
+            }
+            guard run.plan.privacy.aggregation == nil || run.roster?.member(named: node.name) != nil else {
+                throw FederationError(
+                    .rejected,
+                    "Node \(node) is not in the roster of plan \(declaration.plan.short)…, which was fixed when the plan began. It can join the next plan; "
+                        + "a node that enrolled with an older release enrols again first, to register its aggregation key.")
             }
             guard run.machine.hasRoom(for: node, enrolledUsers: users) else {
                 throw FederationError(
@@ -40,6 +47,8 @@ extension Coordinator {
     func nextAssignment(_ poll: AssignmentPoll, for node: NodeID) async throws -> Assignment {
         let patience = min(max(poll.patience, .zero), .seconds(60))
         let end = clock.now + patience
+        // A node in a secure round talks instead of asking for work: this one has begun anew and lost its keys.
+        if let secure = try readyRun()?.secureRound, secure.hasSpoken(node) { try await leaveSecureRound(secure.round, node) }
         let remembered = try await remember(poll.ledger, of: node)
         // A node that counts as present changes nothing by being seen again.
         if try member(node, of: poll.plan)?.isPresent == false { try await transition(.seen(node)) }
@@ -82,6 +91,7 @@ extension Coordinator {
     func decline(_ round: RoundNumber, of plan: Digest, reason: DeclineReason, by node: NodeID) async throws {
         guard try member(node, of: plan) != nil else { return }
         try await transition(.declined(node, round, reason))
+        try await leaveSecureRound(round, node)
     }
 
     /// - Throws: ``FederationError`` `.notFound` unless the digest names a catalog or model of a plan.
@@ -102,7 +112,10 @@ extension Coordinator {
     }
 
     private func isOffered(_ digest: Digest) async throws -> Bool {
-        if let run = try readyRun(), [run.plan.catalog.digest, run.machine.newestModel.digest].contains(digest) { return true }
+        if let run = try readyRun() {
+            if [run.plan.catalog.digest, run.machine.newestModel.digest].contains(digest) { return true }
+            if [run.secureRound?.sum, run.finishedRound?.sum].contains(digest) { return true }
+        }
         return try await storage.models().contains { $0.reference.digest == digest }
     }
 }

@@ -1,6 +1,7 @@
 import Federation
 import Interactions
 import Logging
+import SecureAggregation
 import Tensors
 import RecommenderModels
 
@@ -51,6 +52,7 @@ extension Coordinator {
                         .failedPrecondition,
                         "The catalog \(plan.catalog.digest.short)… of the plan is not in the coordinator's directory. Import it: coordinator catalog import FILE.")
                 }
+                try await prepareRoster(of: plan)
                 try await prepareInitialModel(of: plan)
             } catch let error as FederationError where [.invalidPlan, .corrupted, .failedPrecondition].contains(error.code) {
                 logger.error("Plan refused", metadata: ["plan": "\(record.digest.short)", "error": "\(error)"])
@@ -63,6 +65,39 @@ extension Coordinator {
             logger.notice("Plan started", metadata: ["plan": "\(record.digest.short)"])
             wakeAll()
         }
+    }
+
+    /// Fixes who may take part in the plan's secure aggregation: every enrolled node with a key.
+    /// - Throws: ``FederationError`` `.failedPrecondition` when there are fewer than the plan needs.
+    private func prepareRoster(of plan: Plan) async throws {
+        guard let aggregation = plan.privacy.aggregation, try await storage.roster(of: plan.digest) == nil else { return }
+        let members = try await storage.aggregationMembers().compactMap { member in
+            VerificationKey(member.key).map {
+                RosterMember(
+                    id: MemberID(UInt32(member.number)), name: member.node.name, organisation: member.organisation, key: $0,
+                    fingerprint: Hash256(of: Array("tributary.node \(member.node.name)".utf8)))
+            }
+        }
+        let organisations = Set(members.map(\.organisation)).count
+        guard members.count >= plan.selection.minimumCohort, organisations >= aggregation.minimumOrganisations else {
+            throw FederationError(
+                .failedPrecondition,
+                "The plan needs \(plan.selection.minimumCohort) nodes of \(aggregation.minimumOrganisations) organisations with aggregation keys, and \(members.count) of "
+                    + "\(organisations) are enrolled. Enrol more nodes, then start the plan again under another name or seed.")
+        }
+        let roster: Roster
+        do { roster = try Roster(epoch: 1, members: members) } catch {
+            throw FederationError(.failedPrecondition, "The enrolled nodes make no roster: \(error). Have the nodes enrol again.", cause: error)
+        }
+        try await storage.recordRoster(storage.store(roster.encoded()), of: plan.digest)
+    }
+
+    private func roster(of plan: Plan) async throws -> Roster? {
+        guard plan.privacy.aggregation != nil else { return nil }
+        guard let digest = try await storage.roster(of: plan.digest), let roster = try? Roster(decoding: try await storage.readAll(digest)) else {
+            throw FederationError(.corrupted, "The roster of plan \(plan.digest.short)… is missing from the coordinator's directory. Restore the directory from a backup.")
+        }
+        return roster
     }
 
     private func prepareInitialModel(of plan: Plan) async throws {
@@ -117,7 +152,7 @@ extension Coordinator {
         if !record.state.isActive { machine.end(as: record.state == .finished ? .finished : record.state == .stopped ? .stopped : .outOfAttempts) }
         var run = PlanRun(
             record: record, plan: plan, layout: layout, catalogByteCount: catalogByteCount, machine: machine,
-            promotedModel: models.last(where: \.isPromoted)?.reference)
+            roster: try await roster(of: plan), promotedModel: models.last(where: \.isPromoted)?.reference)
         for case .aggregate(let round) in actions { run.roundToAggregate = round }
         if machine.openRound == nil, let last = rounds.last { try await discardUploads(of: record.digest, upTo: last.round) }
         return run

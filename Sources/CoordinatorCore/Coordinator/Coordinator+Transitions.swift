@@ -32,6 +32,7 @@ extension Coordinator {
         case .open(let opening):
             try await storage.openRound(opening, of: plan)
             faults(.selectionRecorded)
+            try openSecureRound(opening, in: &run)
             CoordinatorMetrics.roundsOpened.increment()
             logger.info("Round opened", metadata: ["round": "\(opening.round)", "cohort": "\(opening.cohort.count)"])
         case .accept(let update, let round):

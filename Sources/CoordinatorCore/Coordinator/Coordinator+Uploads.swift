@@ -101,8 +101,13 @@ extension Coordinator {
             }
             let update = AcceptedUpdate(
                 node: upload.node, payload: upload.payload, byteCount: header.payloadByteCount, report: header.report, acceptedAt: clock.now)
-            try await transitionExclusively(.updateArrived(update, upload.round))
-            return .accepted
+            guard let message = header.maskedInput else {
+                try await transitionExclusively(.updateArrived(update, upload.round))
+                return .accepted
+            }
+            if try await acceptMaskedInput(update, message: message, in: upload.round) { return .accepted }
+            try await storage.discard(upload)
+            return counted(.rejected(.malformed), upload.node)
         }
     }
 

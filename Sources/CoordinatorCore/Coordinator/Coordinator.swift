@@ -2,6 +2,7 @@ public import DifferentialPrivacy
 public import Federation
 public import Logging
 import Metrics
+public import SecureAggregation
 public import ServiceLifecycle
 
 /// Runs plans, one at a time: owns the round machine and performs its actions.
@@ -12,6 +13,7 @@ public actor Coordinator: Service {
     let storage: any CoordinatorStorage
     let clock: any FederationClock
     let noise: any NoiseSource
+    let entropy: any EntropySource
     let logger: Logger
     let faults: FaultHook
 
@@ -39,10 +41,13 @@ public actor Coordinator: Service {
 
     /// - Parameters:
     ///   - noise: the system's entropy; used with privacy `central` only.
+    ///   - entropy: names the sessions of secure aggregation.
     ///   - faults: called at durable points; for tests.
     public init(
-        storage: any CoordinatorStorage, clock: any FederationClock, noise: any NoiseSource, logger: Logger, faults: @escaping FaultHook = { _ in }
+        storage: any CoordinatorStorage, clock: any FederationClock, noise: any NoiseSource, entropy: any EntropySource = SystemEntropySource(),
+        logger: Logger, faults: @escaping FaultHook = { _ in }
     ) {
+        self.entropy = entropy
         self.storage = storage
         self.clock = clock
         self.noise = noise
@@ -76,6 +81,7 @@ public actor Coordinator: Service {
                         nextPoll = clock.now + Self.pollInterval
                         try await followRequests()
                         try await transition(.tick)
+                        try await driveSecureRound()
                     }
                     if let round = planRun?.roundToAggregate { try await aggregate(round) }
                     if planRun?.roundToAggregate == nil { await change(until: nextPoll, isOwn: true) }

@@ -21,6 +21,8 @@ public struct CoordinatorSession: CoordinatorPort {
         try await coordinator.upload(header, from: offset, source: source, by: node)
     }
 
+    public func exchange(_ exchange: AggregationExchange) async throws -> AggregationMail { try await coordinator.exchange(exchange, for: node) }
+
     public func decline(_ round: RoundNumber, of plan: Digest, reason: DeclineReason) async throws {
         try await coordinator.decline(round, of: plan, reason: reason, by: node)
     }

@@ -6,12 +6,18 @@ public enum FaultPoint: String, Sendable, Hashable, CaseIterable {
     case uploadBytesDurable = "after update bytes durable"
     case beforeUpdateAccepted = "before update accepted"
     case updateAccepted = "after update accepted"
+    case survivorsFixed = "after survivors fixed"
+    case unmasked = "after unmasking"
+    case confirmed = "after confirmation"
     case collectionClosed = "after collection closed"
     case sum = "after sum"
     case noisedSumRecorded = "after noised sum recorded"
     case modelFile = "after model file"
     case beforePublishRecord = "before publish record"
     case published = "after publish"
+
+    /// Points of a round without secure aggregation.
+    public static let plain = allCases.filter { ![.survivorsFixed, .unmasked, .confirmed].contains($0) }
 }
 
 /// Called at a ``FaultPoint``.

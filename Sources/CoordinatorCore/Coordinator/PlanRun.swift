@@ -1,5 +1,6 @@
 import Federation
 import RecommenderModels
+import SecureAggregation
 import Tensors
 
 /// A plan that runs or ran last, as the coordinator holds it in memory.
@@ -11,6 +12,11 @@ struct PlanRun {
     var machine: RoundMachine
     /// The round whose updates are to be summed.
     var roundToAggregate: RoundNumber?
+    /// Who may take part in secure aggregation; fixed when the plan began.
+    var roster: Roster?
+    /// The open round's secure aggregation, and the one before.
+    var secureRound: SecureRound?
+    var finishedRound: SecureRound?
     /// Set by the operator; told to the nodes once the plan is over.
     var promotedModel: ModelReference?
 

@@ -4,7 +4,7 @@ public import Federation
 ///
 /// All throw ``FederationError``: `.unavailable` when the disk is full or the database is held by another process,
 /// `.corrupted` when stored bytes are damaged, each with its remedy.
-public protocol CoordinatorStorage: PlanStorage, RoundStorage, ModelStorage, BlobStorage, LedgerWitness {
+public protocol CoordinatorStorage: PlanStorage, RoundStorage, ModelStorage, BlobStorage, LedgerWitness, RosterStorage {
     /// Counts a start of the coordinator and returns its number, from 1, larger than every one before.
     func beginIncarnation() async throws -> Int
 }
@@ -34,6 +34,38 @@ public protocol LedgerWitness: Sendable {
     func rememberLedger(_ head: LedgerHead, of node: NodeID, at time: WallTime) async throws
     /// The furthest head that the node has shown; `nil` when it has shown none.
     func rememberedLedger(of node: NodeID) async throws -> LedgerHead?
+}
+
+/// The keys that nodes sign messages of secure aggregation with, and the roster that each plan began with.
+public protocol RosterStorage: AggregationKeyRegistry {
+    /// Every registered key of a node that is not revoked, by number.
+    func aggregationMembers() async throws -> [AggregationMember]
+    /// Records the roster, a durable blob, that a plan begins with; repeating it changes nothing, and another one is refused.
+    func recordRoster(_ roster: Digest, of plan: Digest) async throws
+    func roster(of plan: Digest) async throws -> Digest?
+}
+
+/// Where nodes' aggregation keys are registered when they enrol.
+public protocol AggregationKeyRegistry: Sendable {
+    /// Registers a node's key. A node keeps its number for good; a new key counts from the next plan on.
+    /// - Parameters: key: Ed25519, 32 bytes. organisation: who runs the node, 1…63 bytes.
+    func registerAggregationKey(_ key: [UInt8], of node: NodeID, organisation: String) async throws
+}
+
+/// A node that may take part in secure aggregation.
+public struct AggregationMember: Sendable, Hashable {
+    /// Never given to another node.
+    public var number: Int
+    public var node: NodeID
+    public var organisation: String
+    /// Ed25519, 32 bytes.
+    public var key: [UInt8]
+    public init(number: Int, node: NodeID, organisation: String, key: [UInt8]) {
+        self.number = number
+        self.node = node
+        self.organisation = organisation
+        self.key = key
+    }
 }
 
 /// Rounds, their cohorts, and their updates.

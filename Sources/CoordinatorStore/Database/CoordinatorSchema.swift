@@ -11,6 +11,7 @@ enum CoordinatorSchema {
             try database.execute(sql: first)
         }
         migrator.registerMigration("2 ledger heads") { database in try database.execute(sql: ledgerHeads) }
+        migrator.registerMigration("3 aggregation keys") { database in try database.execute(sql: aggregationKeys) }
         return migrator
     }
 
@@ -24,6 +25,21 @@ enum CoordinatorSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE TRIGGER ledger_heads_move_forward BEFORE UPDATE ON ledger_heads WHEN NEW.lines <= OLD.lines
         BEGIN SELECT RAISE(ABORT, 'the head of a ledger moves forward only'); END;
+        """
+
+    /// A node's number is never given to another one.
+    private static let aggregationKeys = """
+        CREATE TABLE aggregation_keys (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            node TEXT NOT NULL UNIQUE,
+            organisation TEXT NOT NULL,
+            key BLOB NOT NULL CHECK (length(key) = 32)
+        ) STRICT;
+
+        CREATE TABLE plan_rosters (
+            plan TEXT NOT NULL PRIMARY KEY REFERENCES plans (digest),
+            roster TEXT NOT NULL CHECK (length(roster) = 64)
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static let first = """

@@ -38,7 +38,7 @@ public struct BudgetPolicy: Sendable, Hashable {
 
 /// The names of the privacy modes, without their parameters.
 public enum PrivacyModeName: String, Sendable, Hashable, CaseIterable {
-    case local, central, off
+    case local, distributed, central, off
 }
 
 /// The names of the mechanisms, by what their claim rests on.
@@ -60,6 +60,7 @@ extension PrivacyPlan.Mode {
     public var name: PrivacyModeName {
         switch self {
         case .local: .local
+        case .distributed: .distributed
         case .central: .central
         case .off: .off
         }

@@ -14,6 +14,8 @@ struct PlanStanding: Sendable {
     let trainer: LocalTrainer
     /// What a round costs; `nil` with privacy off.
     let event: MechanismEvent?
+    /// With privacy `distributed`.
+    var aggregation: AggregationStanding?
     /// Sequences prepared for training, with the version of the events they were read at.
     var data: TrainingData?
     /// Evaluations of this run, with the version of the events they are about.

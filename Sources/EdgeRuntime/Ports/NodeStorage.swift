@@ -5,7 +5,7 @@ public import Interactions
 ///
 /// Two implementations share one contract suite: SQLite and files (`EdgeStore`), and memory (`Simulator`). A function that
 /// changes something returns after the change is durable, and changes everything or nothing. All throw `StorageError`.
-public protocol NodeStorage: EventStorage, BlobStorage, LedgerStorage, UpdateStorage, PlanStorage, ReportStorage, NewItemStorage {}
+public protocol NodeStorage: EventStorage, BlobStorage, LedgerStorage, UpdateStorage, PlanStorage, ReportStorage, NewItemStorage, AggregationStorage {}
 
 /// The events of this node's users.
 ///

@@ -84,7 +84,7 @@ package struct LocalContribution: Sendable {
     package static func quantizer(_ plan: Plan, dimension: Int, clip: Double? = nil) throws -> UserQuantizer {
         let bound: UserQuantizer.Bound =
             switch plan.privacy.mode {
-            case .local(let mechanism), .central(let mechanism): .clip(mechanism.clip)
+            case .local(let mechanism), .central(let mechanism), .distributed(let mechanism, _): .clip(mechanism.clip)
             case .off(let range): .range(range)
             }
         let groups = try plan.privacy.mechanism?.clipGroups(of: plan.recommender().layout) ?? []
@@ -103,6 +103,14 @@ package struct LocalContribution: Sendable {
 }
 
 extension LocalContribution {
+    /// With this node's share of the noise, which is drawn anew for every attempt.
+    /// - Throws: what the noise source throws, `PrivacyError`.
+    func partlyNoised(for plan: Plan, round: RoundNumber, node: NodeID, noise: any NoiseSource) throws -> Update<PartlyNoised> {
+        let gaussian = try DiscreteGaussian(standardDeviation: plan.privacy.noiseOnGrid() ?? 0)
+        var stream = try noise.stream(for: NoisePurpose("noise", plan.digest.hex, node.name, "\(round)"))
+        return try Update(sumOverUsers: sum).partlyNoised(with: gaussian, from: &stream)
+    }
+
     /// The bytes that leave: with fresh noise in mode `local`, as they are where the plan trusts the coordinator.
     package func encoded(for plan: Plan, round: RoundNumber, node: NodeID, noise: any NoiseSource) throws -> [UInt8] {
         switch plan.privacy.mode {
@@ -110,6 +118,7 @@ extension LocalContribution {
             guard let sumNoise = try plan.noise() else { return [] }
             var stream = try noise.stream(for: NoisePurpose("noise", plan.digest.hex, node.name, "\(round)"))
             return try Update(sumOverUsers: sum).noised(with: sumNoise, from: &stream).encoded(on: plan.privacy.grid)
+        case .distributed: throw FederationError(.failedPrecondition, "With privacy mode distributed an update leaves the node only under masks.")
         case .central: return try Update(sumOverUsers: sum).entrusted(under: plan.privacy).encoded(on: plan.privacy.grid)
         case .off: return try Update(weightedSum: sum, weight: weight).entrusted(under: plan.privacy).encoded(on: plan.privacy.grid)
         }

@@ -13,6 +13,7 @@ enum NodeSchema {
             try SQLiteNodeStorage.chainLines(in: database)
             try database.execute(sql: ledgerTriggers + participation)
         }
+        migrator.registerMigration("4 secure aggregation") { database in try database.execute(sql: aggregation) }
         return migrator
     }
 
@@ -99,6 +100,17 @@ enum NodeSchema {
             users INTEGER NOT NULL, hitsAt10 REAL NOT NULL, ndcgAt10 REAL NOT NULL, reciprocalRank REAL NOT NULL, time INTEGER NOT NULL,
             UNIQUE (plan, scorer, round)
         ) STRICT;
+
+        """
+
+    private static let aggregation = """
+        CREATE TABLE aggregation (
+            plan BLOB NOT NULL, round INTEGER NOT NULL, session BLOB NOT NULL, reservation INTEGER, survivors BLOB, time INTEGER NOT NULL,
+            PRIMARY KEY (plan, round)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER aggregationDecidesOnce BEFORE UPDATE ON aggregation WHEN OLD.survivors IS NOT NULL AND NEW.survivors IS NOT OLD.survivors
+        BEGIN SELECT RAISE(ABORT, 'shares are revealed for one set of survivors only'); END;
+        CREATE TABLE aggregationPin (node TEXT PRIMARY KEY, key BLOB NOT NULL CHECK (length(key) = 32)) STRICT;
 
         """
 

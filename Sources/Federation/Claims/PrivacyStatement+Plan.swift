@@ -47,6 +47,9 @@ extension PrivacyStatement {
 
     private static func dropoutPoints(_ plan: Plan) -> [String] {
         [
+            plan.privacy.aggregation == nil
+                ? "lost nodes take their own noise with them and leave the others' as it was"
+                : "each node's share of the noise is sized for the survivors that are guaranteed; more survivors mean more noise, never less",
             "a round publishes with at least \(plan.selection.quorum) of \(plan.selection.minimumCohort) or more nodes, else it is abandoned; an abandoned round stays charged",
             "the noise is calibrated for all \(plan.maximumAttempts) attempts, of which at most \(plan.rounds) publish",
         ]
@@ -71,6 +74,12 @@ extension PrivacyPlan {
             PrivacyStatement.Trust(
                 noiseAddedBy: "each node, all that its own users need",
                 sees: "the coordinator sees each node's noised sum; nodes see the published models", trusted: "nobody outside the user's own node")
+        case .distributed(_, let aggregation):
+            PrivacyStatement.Trust(
+                noiseAddedBy: "each node a share, sized so that any \(aggregation.guaranteedHonest) of them are enough",
+                sees: "the coordinator and the nodes see the sum over all nodes of a round, with the noise of all of them; nobody sees one node's part",
+                trusted: "at least \(aggregation.threshold) nodes survive a round, and at most \(aggregation.collusion) of them work with the coordinator",
+                coalitions: coalitions)
         case .central:
             PrivacyStatement.Trust(
                 noiseAddedBy: "the coordinator, once", sees: "the coordinator sees each node's sum without noise; nodes see the published models",
@@ -83,14 +92,8 @@ extension PrivacyPlan {
 
 extension Plan {
     /// ε over all attempts against the coordinator together with each number of nodes; `nil` where it does not depend on them.
-    func coalitions() throws -> [PrivacyStatement.Coalition]? { nil }
-}
-
-extension PrivacyPlan {
-    /// σ that each source of noise adds, on the grid; `nil` with privacy `off`.
-    /// - Throws: `PrivacyError` when clip, grid and noise do not fit together.
-    public func noiseOnGrid() throws -> Int? {
-        guard let mechanism, let bound = try clippingBound() else { return nil }
-        return try bound.standardDeviation(noiseMultiplier: mechanism.noiseMultiplier)
+    fileprivate func coalitions() throws -> [PrivacyStatement.Coalition]? {
+        let costs = try coalitionCosts()
+        return costs.isEmpty ? nil : costs.map { PrivacyStatement.Coalition(nodes: $0.nodes, epsilon: $0.report.epsilon) }
     }
 }

@@ -75,6 +75,10 @@ extension PrivacyPlan {
         case .central(let mechanism):
             writer.append(UInt8(2))
             mechanism.encode(into: &writer)
+        case .distributed(let mechanism, let aggregation):
+            writer.append(UInt8(3))
+            mechanism.encode(into: &writer)
+            aggregation.encode(into: &writer)
         }
         writer.append(grid.scale)
         writer.append(count: grid.modulusBits)
@@ -85,9 +89,21 @@ extension PrivacyPlan {
         case 0: mode = .off(range: try reader.double("privacy.range"))
         case 1: mode = .local(try GaussianMechanism(from: &reader))
         case 2: mode = .central(try GaussianMechanism(from: &reader))
+        case 3: mode = .distributed(try GaussianMechanism(from: &reader), try AggregationPlan(from: &reader))
         default: throw reader.problem("privacy.mode", "is unknown")
         }
         self.init(mode: mode, grid: GridPlan(scale: try reader.double("grid.scale"), modulusBits: try reader.count("grid.modulusBits")))
+    }
+}
+
+extension AggregationPlan {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        for value in [threshold, collusion, minimumOrganisations, stageSeconds] { writer.append(count: value) }
+    }
+    fileprivate init(from reader: inout ByteReader) throws {
+        self.init(
+            threshold: try reader.count("privacy.threshold"), collusion: try reader.count("privacy.collusion"),
+            minimumOrganisations: try reader.count("privacy.minimumOrganisations"), stageSeconds: try reader.count("privacy.stageSeconds"))
     }
 }
 

@@ -20,6 +20,11 @@ extension Plan {
         switch privacy.mode {
         case .off(let range):
             return Double(nodes) * (range * privacy.grid.scale).rounded(.up) <= limit
+        case .distributed(let mechanism, let aggregation):
+            // Every node is bounded by its own users and noise, so that the sum is too; see `AggregationConfiguration.validate(for:)`.
+            let bound = (mechanism.clip * privacy.grid.scale).rounded(.down)
+            let share = (mechanism.noiseMultiplier * bound / Double(max(1, aggregation.guaranteedHonest)).squareRoot()).rounded(.up)
+            return Double(enrolledUsers) * 1.06 * bound + 16 * share * Double(min(nodes, max(1, aggregation.maximumCohort))) <= limit
         case .local(let mechanism), .central(let mechanism):
             let sources: Int = if case .local = privacy.mode { nodes } else { 1 }
             func fits(_ bound: Double, _ deviation: Double) -> Bool {

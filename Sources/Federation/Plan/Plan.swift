@@ -55,6 +55,8 @@ public struct PrivacyPlan: Sendable, Hashable {
     public enum Mode: Sendable, Hashable {
         /// Every node adds, to its own sum, the full noise its own users need. Trusts nobody.
         case local(GaussianMechanism)
+        /// Every node adds a share of the noise, and secure aggregation shows nothing but the total. Trusts that of t survivors t − c are honest.
+        case distributed(GaussianMechanism, AggregationPlan)
         /// The coordinator adds the noise once. Trusts the coordinator.
         case central(GaussianMechanism)
         /// No noise. Trusts everybody. Per coordinate |value| ≤ `range` before scaling, where value = weight × delta.
@@ -71,7 +73,7 @@ public struct PrivacyPlan: Sendable, Hashable {
     public var mechanism: GaussianMechanism? {
         get {
             switch mode {
-            case .local(let mechanism), .central(let mechanism): mechanism
+            case .local(let mechanism), .central(let mechanism), .distributed(let mechanism, _): mechanism
             case .off: nil
             }
         }
@@ -80,6 +82,7 @@ public struct PrivacyPlan: Sendable, Hashable {
             switch mode {
             case .local: mode = .local(newValue)
             case .central: mode = .central(newValue)
+            case .distributed(_, let aggregation): mode = .distributed(newValue, aggregation)
             case .off: break
             }
         }

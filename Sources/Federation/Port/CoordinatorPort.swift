@@ -21,6 +21,9 @@ public protocol CoordinatorPort: Sendable {
     /// Sends the update's bytes from the offset that `uploadStatus` gave to the end.
     func upload(_ header: UpdateHeader, from offset: Int, source: any UpdateSource) async throws -> UploadStatus
 
+    /// Takes part in the secure aggregation of a round (privacy `distributed`): delivers a message, and waits for the coordinator's next ones.
+    func exchange(_ exchange: AggregationExchange) async throws -> AggregationMail
+
     /// Tells that this node will not send an update for the round, so that it need not be waited for.
     func decline(_ round: RoundNumber, of plan: Digest, reason: DeclineReason) async throws
 }
@@ -37,9 +40,12 @@ public struct PlanOffer: Sendable, Hashable {
     public var encodedPlan: [UInt8]
     /// Bytes of the catalog file, to be downloaded under `plan.catalog.digest`.
     public var catalogByteCount: Int
-    public init(encodedPlan: [UInt8], catalogByteCount: Int) {
+    /// The encoded roster of the nodes that may take part, with their aggregation keys; `nil` unless the mode is `distributed`.
+    public var roster: [UInt8]?
+    public init(encodedPlan: [UInt8], catalogByteCount: Int, roster: [UInt8]? = nil) {
         self.encodedPlan = encodedPlan
         self.catalogByteCount = catalogByteCount
+        self.roster = roster
     }
 }
 
@@ -135,8 +141,13 @@ public struct UpdateHeader: Sendable, Hashable {
     public var payloadByteCount: Int
     /// Sums and counts of this node; must be `nil` unless the plan's privacy is `off`.
     public var report: TrainingReport?
+    /// The node's signed message over the payload's digest; there exactly when the payload is masked (privacy `distributed`).
+    public var maskedInput: [UInt8]?
 
-    public init(plan: Digest, round: RoundNumber, baseModel: Digest, payload: Digest, payloadByteCount: Int, report: TrainingReport? = nil) {
+    public init(
+        plan: Digest, round: RoundNumber, baseModel: Digest, payload: Digest, payloadByteCount: Int, report: TrainingReport? = nil, maskedInput: [UInt8]? = nil
+    ) {
+        self.maskedInput = maskedInput
         self.plan = plan
         self.round = round
         self.baseModel = baseModel

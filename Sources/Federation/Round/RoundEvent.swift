@@ -14,6 +14,12 @@ public enum RoundEvent: Sendable, Hashable {
     case aggregated(RoundNumber, ModelReference)
     /// The round's updates give no model.
     case aggregationFailed(RoundNumber, AbandonReason)
+    /// Secure aggregation: the nodes in the sum are fixed; nothing that comes later counts.
+    case survivorsFixed(RoundNumber)
+    /// Secure aggregation: what masks the sum is known; it may be taken.
+    case unmasked(RoundNumber)
+    /// Secure aggregation: the round cannot be published, at whatever stage.
+    case aggregationAborted(RoundNumber, AbandonReason)
     /// The operator stops the plan.
     case stopRequested
 }

@@ -58,7 +58,21 @@ extension RoundMachine {
         return actions + closeCollectionIfDue(collecting, at: now)
     }
 
+    /// The set of survivors is the accepted updates; whoever is missing counts as gone until it asks for work.
+    mutating func fixSurvivors(of round: RoundNumber, at now: WallTime) -> [RoundAction] {
+        guard case .collecting(let collecting) = phase, collecting.opening.round == round else { return [] }
+        guard collecting.updates.count >= plan.selection.quorum else { return abandon(round, .quorumUnreachable, at: now) }
+        for node in collecting.outstanding { members[node]?.isPresent = false }
+        phase = .aggregating(Aggregating(opening: collecting.opening, updates: collecting.updates))
+        return [.closeCollection(round)]
+    }
+
     mutating func closeCollectionIfDue(_ collecting: Collecting, at now: WallTime) -> [RoundAction] {
+        // The stages of secure aggregation have deadlines of their own; only what can never succeed is given up here.
+        if plan.privacy.aggregation != nil {
+            guard collecting.updates.count + collecting.outstanding.count < plan.selection.quorum else { return [] }
+            return abandon(collecting.opening.round, .quorumUnreachable, at: now)
+        }
         let outstanding = collecting.outstanding
         let accepted = collecting.updates.count
         let isComplete = outstanding.isEmpty || accepted >= enoughUpdates(of: collecting.opening)

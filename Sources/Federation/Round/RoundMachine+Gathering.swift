@@ -35,8 +35,15 @@ extension RoundMachine {
 
     /// The cohort: everybody, or a uniform draw without replacement that depends on the plan's seed, the round and the names only.
     private func select(from eligible: [NodeID], for round: RoundNumber) -> [NodeID] {
-        guard case .uniform(let count) = plan.selection.rule else { return eligible }
+        let limit = plan.privacy.aggregation?.maximumCohort ?? .max
+        guard case .uniform(let count) = plan.selection.rule else {
+            return eligible.count <= limit ? eligible : draw(limit, of: eligible, for: round)
+        }
         let wanted = max(plan.selection.minimumCohort, Int((Double(count) * plan.selection.overSelection).rounded(.up)))
+        return draw(min(wanted, limit), of: eligible, for: round)
+    }
+
+    private func draw(_ wanted: Int, of eligible: [NodeID], for round: RoundNumber) -> [NodeID] {
         var stream = RandomStream(seed: plan.seed, "selection").child(round.value)
         var drawn = eligible
         stream.shuffle(&drawn)

@@ -28,6 +28,7 @@ extension RoundMachine {
             guard plan.privacy.isOff else { return .decided(.rejected(.unexpectedReport)) }
             guard report.isPlausible else { return .decided(.rejected(.malformed)) }
         }
+        guard (header.maskedInput != nil) == (plan.privacy.aggregation != nil) else { return .decided(.rejected(.malformed)) }
         guard header.round.value <= attempts else { return .decided(.rejected(.wrongRound)) }
         let opening: RoundOpening
         let accepted: AcceptedUpdate?

@@ -51,6 +51,7 @@ extension RoundMachine {
         machine.publishedRounds = history.publishedRounds
         machine.attempts = history.attempts
         guard let open = history.openRound else { return (machine, []) }
+        // What masks a sum was in memory only: without the sum itself nothing can be published, which the owner finds out.
         if open.isAggregating {
             machine.phase = .aggregating(Aggregating(opening: open.opening, updates: open.updates))
             return (machine, [.aggregate(open.opening.round)])

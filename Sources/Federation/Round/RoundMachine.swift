@@ -1,6 +1,8 @@
 /// The rounds of one plan: a synchronous value, event in, actions out.
 ///
-/// `gathering → collecting → aggregating → (published | abandoned) → gathering … → ended`. The owner performs the actions of an
+/// `gathering → collecting → aggregating → (published | abandoned) → gathering … → ended`. In privacy mode `distributed` the stages of
+/// secure aggregation run inside: keys, shares and masked inputs while collecting, consistency, unmasking and confirmation while
+/// aggregating; who survives is decided there and told by events. The owner performs the actions of an
 /// event durably and only then lets the changed value be seen; on failure it keeps the old value, as if nothing had happened.
 /// Evaluation happens at the nodes, with the next round's base model, and has no phase of its own.
 public struct RoundMachine: Sendable, Hashable {
@@ -65,6 +67,13 @@ public struct RoundMachine: Sendable, Hashable {
             return finishAggregation(of: round, with: .success(model), at: now)
         case .aggregationFailed(let round, let reason):
             return finishAggregation(of: round, with: .failure(reason), at: now)
+        case .survivorsFixed(let round):
+            return fixSurvivors(of: round, at: now)
+        case .unmasked(let round):
+            guard case .aggregating(let aggregating) = phase, aggregating.opening.round == round else { return [] }
+            return [.aggregate(round)]
+        case .aggregationAborted(let round, let reason):
+            return openRound == round ? abandon(round, reason, at: now) : []
         case .stopRequested:
             return stop()
         }

@@ -43,6 +43,12 @@ public enum AbandonReason: String, Sendable, Hashable, CaseIterable {
     case modelNotFinite = "model-not-finite"
     /// Stored bytes of an accepted update were found damaged.
     case damagedUpdate = "damaged-update"
+    /// Too few nodes stayed to the end of secure aggregation, or one of its rules was broken.
+    case aggregationFailed = "aggregation-failed"
+    /// The coordinator stopped before the sum was unmasked; what was masked cannot be summed any more.
+    case aggregationLost = "aggregation-lost"
+    /// The nodes computed another next model from the published sum than the coordinator.
+    case modelsDiffer = "models-differ"
     /// The plan was stopped.
     case planStopped = "plan-stopped"
 }

@@ -14,4 +14,12 @@ extension Update where Stage == Clipped {
         try noise.add(to: &noisy, from: &stream)
         return Update<Noised>(coordinates: noisy)
     }
+
+    /// Adds this node's share of the noise: what then goes under masks in privacy mode `distributed`.
+    /// - Throws: what the noise source throws; nothing may be sent then.
+    public consuming func partlyNoised(with share: DiscreteGaussian, from stream: inout any NoiseStream) throws -> Update<PartlyNoised> {
+        var noisy = coordinates
+        try share.add(to: &noisy, from: &stream)
+        return Update<PartlyNoised>(coordinates: noisy)
+    }
 }

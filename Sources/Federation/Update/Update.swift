@@ -15,6 +15,8 @@ public protocol FinishedUpdateStage: UpdateStage {}
 public enum Clipped: UpdateStage {}
 /// With the noise the node's own users need: safe to show anybody (privacy `local`).
 public enum Noised: FinishedUpdateStage {}
+/// With a share of the noise: safe only inside a sum of at least t nodes, and so leaves the node only under masks (privacy `distributed`).
+public enum PartlyNoised: UpdateStage {}
 /// Shown to the coordinator as it is, because the plan's privacy mode trusts it (`central`, `off`).
 public enum Entrusted: FinishedUpdateStage {}
 
@@ -31,8 +33,10 @@ extension Update where Stage == Clipped {
     /// The update as it is, for a plan that trusts the coordinator.
     /// - Throws: ``FederationError`` `.failedPrecondition` when the privacy mode is `local`.
     public consuming func entrusted(under privacy: PrivacyPlan) throws -> Update<Entrusted> {
-        if case .local = privacy.mode {
-            throw FederationError(.failedPrecondition, "With privacy mode local an update leaves the node only with noise.")
+        switch privacy.mode {
+        case .central, .off: break
+        case .local: throw FederationError(.failedPrecondition, "With privacy mode local an update leaves the node only with noise.")
+        case .distributed: throw FederationError(.failedPrecondition, "With privacy mode distributed an update leaves the node only with noise and under masks.")
         }
         return Update<Entrusted>(coordinates: coordinates)
     }

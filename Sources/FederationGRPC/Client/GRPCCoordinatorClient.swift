@@ -83,6 +83,12 @@ public struct GRPCCoordinatorClient: CoordinatorPort, Service {
         }
     }
 
+    public func exchange(_ exchange: AggregationExchange) async throws -> AggregationMail {
+        try await call(time: configuration.requestTime + exchange.patience) { service, options in
+            try await service.exchange(.init(exchange), options: options).mail()
+        }
+    }
+
     public func decline(_ round: RoundNumber, of plan: Digest, reason: DeclineReason) async throws {
         try await call(time: configuration.requestTime) { service, options in
             _ = try await service.decline(.init(round: round, plan: plan, reason: reason), options: options)

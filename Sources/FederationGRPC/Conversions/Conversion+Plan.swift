@@ -7,6 +7,7 @@ extension Tributary_Federation_V1_GetCurrentPlanResponse {
         guard let offer else { return }
         plan.encodedPlan = Data(offer.encodedPlan)
         plan.catalogByteCount = UInt64(offer.catalogByteCount)
+        roster = Data(offer.roster ?? [])
     }
 
     package func offer() throws -> Federation.PlanOffer? {
@@ -14,8 +15,12 @@ extension Tributary_Federation_V1_GetCurrentPlanResponse {
         guard (1...WireLimits.planByteCount).contains(plan.encodedPlan.count) else {
             throw WireFormatError("encoded_plan has \(plan.encodedPlan.count) bytes; 1 to \(WireLimits.planByteCount) are allowed")
         }
+        guard roster.count <= WireLimits.rosterByteCount else {
+            throw WireFormatError("roster has \(roster.count) bytes; at most \(WireLimits.rosterByteCount) are allowed")
+        }
         return Federation.PlanOffer(
-            encodedPlan: Array(plan.encodedPlan), catalogByteCount: try WireField.byteCount(plan.catalogByteCount, "catalog_byte_count"))
+            encodedPlan: Array(plan.encodedPlan), catalogByteCount: try WireField.byteCount(plan.catalogByteCount, "catalog_byte_count"),
+            roster: roster.isEmpty ? nil : Array(roster))
     }
 }
 

@@ -9,17 +9,21 @@ extension Tributary_Federation_V1_UpdateHeader {
         baseModel = Data(header.baseModel.bytes)
         payload = Data(header.payload.bytes)
         payloadByteCount = UInt64(header.payloadByteCount)
+        maskedInput = Data(header.maskedInput ?? [])
         if let report = header.report { self.report = Tributary_Federation_V1_TrainingReport(report) }
     }
 
     package func header() throws -> UpdateHeader {
-        UpdateHeader(
+        guard maskedInput.count <= WireLimits.maskedInputByteCount else {
+            throw WireFormatError("header.masked_input has \(maskedInput.count) bytes; at most \(WireLimits.maskedInputByteCount) are allowed")
+        }
+        return UpdateHeader(
             plan: try WireField.digest(plan, "header.plan"),
             round: try WireField.round(round, "header.round"),
             baseModel: try WireField.digest(baseModel, "header.base_model"),
             payload: try WireField.digest(payload, "header.payload"),
             payloadByteCount: try WireField.byteCount(payloadByteCount, "header.payload_byte_count"),
-            report: hasReport ? try report.report() : nil)
+            report: hasReport ? try report.report() : nil, maskedInput: maskedInput.isEmpty ? nil : Array(maskedInput))
     }
 }
 

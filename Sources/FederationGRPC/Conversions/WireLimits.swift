@@ -6,6 +6,10 @@ public enum WireLimits {
     public static let messageByteCount = 2 << 20
     /// The encoding of a plan.
     public static let planByteCount = 1 << 20
+    /// The encoding of a roster; it travels beside the plan in one message.
+    public static let rosterByteCount = (1 << 20) - (64 << 10)
+    /// A node's signed message over its masked input: kind, sender, digest and signature.
+    public static let maskedInputByteCount = 256
     /// Byte counts and offsets of catalogs, models and updates are below this.
     public static let byteCountBound = 1 << 40
     /// Rounds, users and other counts are below this, so that a double can hold them.

@@ -105,6 +105,19 @@ package enum Tributary_Federation_V1_Federation: Sendable {
                 type: .clientStreaming
             )
         }
+        /// Namespace for "Exchange" metadata.
+        package enum Exchange: Sendable {
+            /// Request type for "Exchange".
+            package typealias Input = Tributary_Federation_V1_ExchangeRequest
+            /// Response type for "Exchange".
+            package typealias Output = Tributary_Federation_V1_ExchangeResponse
+            /// Descriptor for "Exchange".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "tributary.federation.v1.Federation"),
+                method: "Exchange",
+                type: .unary
+            )
+        }
         /// Namespace for "Decline" metadata.
         package enum Decline: Sendable {
             /// Request type for "Decline".
@@ -139,6 +152,7 @@ package enum Tributary_Federation_V1_Federation: Sendable {
             Download.descriptor,
             UploadStatus.descriptor,
             Upload.descriptor,
+            Exchange.descriptor,
             Decline.descriptor,
             RenewCertificate.descriptor
         ]
@@ -275,6 +289,25 @@ extension Tributary_Federation_V1_Federation {
             request: GRPCCore.StreamingServerRequest<Tributary_Federation_V1_UploadRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Tributary_Federation_V1_UploadResponse>
+
+        /// Handle the "Exchange" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A turn of a node in a round's secure aggregation (privacy mode `distributed`): delivers a message, and answers with the
+        /// > coordinator's next ones; a long poll. See docs/protocol.md, "Secure aggregation".
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Tributary_Federation_V1_ExchangeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Tributary_Federation_V1_ExchangeResponse` messages.
+        func exchange(
+            request: GRPCCore.StreamingServerRequest<Tributary_Federation_V1_ExchangeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Tributary_Federation_V1_ExchangeResponse>
 
         /// Handle the "Decline" method.
         ///
@@ -430,6 +463,25 @@ extension Tributary_Federation_V1_Federation {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Tributary_Federation_V1_UploadResponse>
 
+        /// Handle the "Exchange" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A turn of a node in a round's secure aggregation (privacy mode `distributed`): delivers a message, and answers with the
+        /// > coordinator's next ones; a long poll. See docs/protocol.md, "Secure aggregation".
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Tributary_Federation_V1_ExchangeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Tributary_Federation_V1_ExchangeResponse` message.
+        func exchange(
+            request: GRPCCore.ServerRequest<Tributary_Federation_V1_ExchangeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Tributary_Federation_V1_ExchangeResponse>
+
         /// Handle the "Decline" method.
         ///
         /// > Source IDL Documentation:
@@ -583,6 +635,25 @@ extension Tributary_Federation_V1_Federation {
             context: GRPCCore.ServerContext
         ) async throws -> Tributary_Federation_V1_UploadResponse
 
+        /// Handle the "Exchange" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A turn of a node in a round's secure aggregation (privacy mode `distributed`): delivers a message, and answers with the
+        /// > coordinator's next ones; a long poll. See docs/protocol.md, "Secure aggregation".
+        ///
+        /// - Parameters:
+        ///   - request: A `Tributary_Federation_V1_ExchangeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Tributary_Federation_V1_ExchangeResponse` to respond with.
+        func exchange(
+            request: Tributary_Federation_V1_ExchangeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Tributary_Federation_V1_ExchangeResponse
+
         /// Handle the "Decline" method.
         ///
         /// > Source IDL Documentation:
@@ -692,6 +763,17 @@ extension Tributary_Federation_V1_Federation.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Tributary_Federation_V1_Federation.Method.Exchange.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Tributary_Federation_V1_ExchangeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Tributary_Federation_V1_ExchangeResponse>(),
+            handler: { request, context in
+                try await self.exchange(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Tributary_Federation_V1_Federation.Method.Decline.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Tributary_Federation_V1_DeclineRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Tributary_Federation_V1_DeclineResponse>(),
@@ -780,6 +862,17 @@ extension Tributary_Federation_V1_Federation.ServiceProtocol {
     ) async throws -> GRPCCore.StreamingServerResponse<Tributary_Federation_V1_UploadResponse> {
         let response = try await self.upload(
             request: request,
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func exchange(
+        request: GRPCCore.StreamingServerRequest<Tributary_Federation_V1_ExchangeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Tributary_Federation_V1_ExchangeResponse> {
+        let response = try await self.exchange(
+            request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
         return GRPCCore.StreamingServerResponse(single: response)
@@ -887,6 +980,19 @@ extension Tributary_Federation_V1_Federation.SimpleServiceProtocol {
         return GRPCCore.ServerResponse<Tributary_Federation_V1_UploadResponse>(
             message: try await self.upload(
                 request: request.messages,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func exchange(
+        request: GRPCCore.ServerRequest<Tributary_Federation_V1_ExchangeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Tributary_Federation_V1_ExchangeResponse> {
+        return GRPCCore.ServerResponse<Tributary_Federation_V1_ExchangeResponse>(
+            message: try await self.exchange(
+                request: request.message,
                 context: context
             ),
             metadata: [:]
@@ -1066,6 +1172,30 @@ extension Tributary_Federation_V1_Federation {
             deserializer: some GRPCCore.MessageDeserializer<Tributary_Federation_V1_UploadResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Tributary_Federation_V1_UploadResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Exchange" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A turn of a node in a round's secure aggregation (privacy mode `distributed`): delivers a message, and answers with the
+        /// > coordinator's next ones; a long poll. See docs/protocol.md, "Secure aggregation".
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Tributary_Federation_V1_ExchangeRequest` message.
+        ///   - serializer: A serializer for `Tributary_Federation_V1_ExchangeRequest` messages.
+        ///   - deserializer: A deserializer for `Tributary_Federation_V1_ExchangeResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func exchange<Result>(
+            request: GRPCCore.ClientRequest<Tributary_Federation_V1_ExchangeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Tributary_Federation_V1_ExchangeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Tributary_Federation_V1_ExchangeResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Tributary_Federation_V1_ExchangeResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Decline" method.
@@ -1334,6 +1464,41 @@ extension Tributary_Federation_V1_Federation {
             )
         }
 
+        /// Call the "Exchange" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A turn of a node in a round's secure aggregation (privacy mode `distributed`): delivers a message, and answers with the
+        /// > coordinator's next ones; a long poll. See docs/protocol.md, "Secure aggregation".
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Tributary_Federation_V1_ExchangeRequest` message.
+        ///   - serializer: A serializer for `Tributary_Federation_V1_ExchangeRequest` messages.
+        ///   - deserializer: A deserializer for `Tributary_Federation_V1_ExchangeResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func exchange<Result>(
+            request: GRPCCore.ClientRequest<Tributary_Federation_V1_ExchangeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Tributary_Federation_V1_ExchangeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Tributary_Federation_V1_ExchangeResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Tributary_Federation_V1_ExchangeResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Tributary_Federation_V1_Federation.Method.Exchange.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Decline" method.
         ///
         /// > Source IDL Documentation:
@@ -1575,6 +1740,36 @@ extension Tributary_Federation_V1_Federation.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Tributary_Federation_V1_UploadRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Tributary_Federation_V1_UploadResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Exchange" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A turn of a node in a round's secure aggregation (privacy mode `distributed`): delivers a message, and answers with the
+    /// > coordinator's next ones; a long poll. See docs/protocol.md, "Secure aggregation".
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Tributary_Federation_V1_ExchangeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func exchange<Result>(
+        request: GRPCCore.ClientRequest<Tributary_Federation_V1_ExchangeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Tributary_Federation_V1_ExchangeResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.exchange(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Tributary_Federation_V1_ExchangeRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Tributary_Federation_V1_ExchangeResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1834,6 +2029,40 @@ extension Tributary_Federation_V1_Federation.ClientProtocol {
             producer: producer
         )
         return try await self.upload(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Exchange" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A turn of a node in a round's secure aggregation (privacy mode `distributed`): delivers a message, and answers with the
+    /// > coordinator's next ones; a long poll. See docs/protocol.md, "Secure aggregation".
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func exchange<Result>(
+        _ message: Tributary_Federation_V1_ExchangeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Tributary_Federation_V1_ExchangeResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Tributary_Federation_V1_ExchangeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.exchange(
             request: request,
             options: options,
             onResponse: handleResponse

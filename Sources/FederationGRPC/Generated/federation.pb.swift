@@ -213,6 +213,10 @@ package nonisolated struct Tributary_Federation_V1_GetCurrentPlanResponse: Senda
   /// Clears the value of `plan`. Subsequent reads from it will return its default value.
   package mutating func clearPlan() {self._plan = nil}
 
+  /// The nodes that may take part in secure aggregation, with their keys, in the encoding of secagg-v1, at most 1 MiB; absent
+  /// unless the plan's privacy mode is `distributed`.
+  package var roster: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated struct PlanOffer: Sendable {
@@ -549,6 +553,9 @@ package nonisolated struct Tributary_Federation_V1_UpdateHeader: Sendable {
   /// Clears the value of `report`. Subsequent reads from it will return its default value.
   package mutating func clearReport() {self._report = nil}
 
+  /// The node's signed message of secagg-v1 over the payload's digest; there exactly when the payload is masked.
+  package var maskedInput: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -789,6 +796,47 @@ package nonisolated struct Tributary_Federation_V1_UploadState: Sendable {
   package init() {}
 }
 
+package nonisolated struct Tributary_Federation_V1_ExchangeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Digest of the plan.
+  package var plan: Data = Data()
+
+  /// ≥ 1.
+  package var round: UInt64 = 0
+
+  /// A signed message of secagg-v1, at most 262144 bytes; empty to listen only.
+  package var message: Data = Data()
+
+  /// How many of the coordinator's messages of this round the node holds.
+  package var received: UInt64 = 0
+
+  /// How long the answer may be held back; 0…60000 ms.
+  package var patienceMilliseconds: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Tributary_Federation_V1_ExchangeResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The coordinator's messages from `received` on, in order, each at most 1 MiB, as many as fit into a message.
+  package var messages: [Data] = []
+
+  /// Nothing more will come: the round is over, or was given up.
+  package var isOver: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Tributary_Federation_V1_DeclineRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -876,7 +924,7 @@ nonisolated extension Tributary_Federation_V1_GetCurrentPlanRequest: SwiftProtob
 
 nonisolated extension Tributary_Federation_V1_GetCurrentPlanResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetCurrentPlanResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{c}\u{2}\u{e}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{1}roster\0\u{c}\u{3}\u{d}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -885,6 +933,7 @@ nonisolated extension Tributary_Federation_V1_GetCurrentPlanResponse: SwiftProto
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._plan) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.roster) }()
       default: break
       }
     }
@@ -898,11 +947,15 @@ nonisolated extension Tributary_Federation_V1_GetCurrentPlanResponse: SwiftProto
     try { if let v = self._plan {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if !self.roster.isEmpty {
+      try visitor.visitSingularBytesField(value: self.roster, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Tributary_Federation_V1_GetCurrentPlanResponse, rhs: Tributary_Federation_V1_GetCurrentPlanResponse) -> Bool {
     if lhs._plan != rhs._plan {return false}
+    if lhs.roster != rhs.roster {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1427,7 +1480,7 @@ nonisolated extension Tributary_Federation_V1_DownloadChunk: SwiftProtobuf.Messa
 
 nonisolated extension Tributary_Federation_V1_UpdateHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".UpdateHeader"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{1}round\0\u{3}base_model\0\u{1}payload\0\u{3}payload_byte_count\0\u{1}report\0\u{c}\u{7}\u{9}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{1}round\0\u{3}base_model\0\u{1}payload\0\u{3}payload_byte_count\0\u{1}report\0\u{3}masked_input\0\u{c}\u{8}\u{8}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1441,6 +1494,7 @@ nonisolated extension Tributary_Federation_V1_UpdateHeader: SwiftProtobuf.Messag
       case 4: try { try decoder.decodeSingularBytesField(value: &self.payload) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.payloadByteCount) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._report) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.maskedInput) }()
       default: break
       }
     }
@@ -1469,6 +1523,9 @@ nonisolated extension Tributary_Federation_V1_UpdateHeader: SwiftProtobuf.Messag
     try { if let v = self._report {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
+    if !self.maskedInput.isEmpty {
+      try visitor.visitSingularBytesField(value: self.maskedInput, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1479,6 +1536,7 @@ nonisolated extension Tributary_Federation_V1_UpdateHeader: SwiftProtobuf.Messag
     if lhs.payload != rhs.payload {return false}
     if lhs.payloadByteCount != rhs.payloadByteCount {return false}
     if lhs._report != rhs._report {return false}
+    if lhs.maskedInput != rhs.maskedInput {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1861,6 +1919,91 @@ nonisolated extension Tributary_Federation_V1_UploadState.NotNeeded: SwiftProtob
   }
 
   package static func ==(lhs: Tributary_Federation_V1_UploadState.NotNeeded, rhs: Tributary_Federation_V1_UploadState.NotNeeded) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Tributary_Federation_V1_ExchangeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ExchangeRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{1}round\0\u{1}message\0\u{1}received\0\u{3}patience_milliseconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.plan) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.message) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.received) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.patienceMilliseconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.plan.isEmpty {
+      try visitor.visitSingularBytesField(value: self.plan, fieldNumber: 1)
+    }
+    if self.round != 0 {
+      try visitor.visitSingularUInt64Field(value: self.round, fieldNumber: 2)
+    }
+    if !self.message.isEmpty {
+      try visitor.visitSingularBytesField(value: self.message, fieldNumber: 3)
+    }
+    if self.received != 0 {
+      try visitor.visitSingularUInt64Field(value: self.received, fieldNumber: 4)
+    }
+    if self.patienceMilliseconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.patienceMilliseconds, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Tributary_Federation_V1_ExchangeRequest, rhs: Tributary_Federation_V1_ExchangeRequest) -> Bool {
+    if lhs.plan != rhs.plan {return false}
+    if lhs.round != rhs.round {return false}
+    if lhs.message != rhs.message {return false}
+    if lhs.received != rhs.received {return false}
+    if lhs.patienceMilliseconds != rhs.patienceMilliseconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Tributary_Federation_V1_ExchangeResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ExchangeResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}messages\0\u{3}is_over\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.messages) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.isOver) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.messages.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.messages, fieldNumber: 1)
+    }
+    if self.isOver != false {
+      try visitor.visitSingularBoolField(value: self.isOver, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Tributary_Federation_V1_ExchangeResponse, rhs: Tributary_Federation_V1_ExchangeResponse) -> Bool {
+    if lhs.messages != rhs.messages {return false}
+    if lhs.isOver != rhs.isOver {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

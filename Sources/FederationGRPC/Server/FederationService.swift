@@ -66,6 +66,10 @@ struct FederationService: Tributary_Federation_V1_Federation.SimpleServiceProtoc
         }
     }
 
+    func exchange(request: Tributary_Federation_V1_ExchangeRequest, context: ServerContext) async throws -> Tributary_Federation_V1_ExchangeResponse {
+        try await answer(context) { session in .init(try await session.exchange(try request.exchange())) }
+    }
+
     func decline(request: Tributary_Federation_V1_DeclineRequest, context: ServerContext) async throws -> Tributary_Federation_V1_DeclineResponse {
         try await answer(context) { session in
             let parts = try request.parts()

@@ -95,6 +95,9 @@ public struct IdentityDirectory: Sendable {
         return key
     }
 
+    /// The same key as 32 bytes.
+    public func aggregationKeyBytes() throws -> [UInt8] { Array(try aggregationKey().rawRepresentation) }
+
     // MARK: Files
 
     private func file(_ name: String) -> String { path + "/" + name }

@@ -20,6 +20,8 @@ public struct CoordinatorRound: Sendable {
     var revealed: [MemberID: Unmasking] = [:]
     var result: AggregateResult?
     var confirmations: [MemberID: SignedMessage] = [:]
+    /// Nodes that have said that nothing more comes from them.
+    private var gone: Set<MemberID> = []
 
     /// - Parameter roster: the one that the announcement names.
     /// - Throws: ``SecureAggregationError`` `.invalidParameter` when the announcement is unsound or stands on another roster.
@@ -42,7 +44,9 @@ public struct CoordinatorRound: Sendable {
     public var expectedPayloadByteCount: Int { configuration.dimension * configuration.modulusBits / 8 }
 
     /// Nodes whose message may still come in this stage.
-    public var awaited: [MemberID] {
+    public var awaited: [MemberID] { expected.filter { !gone.contains($0) } }
+
+    private var expected: [MemberID] {
         switch stage {
         case .keys: announcement.members.filter { advertisements[$0] == nil }
         case .shares: keyed?.graph.members.filter { bundles[$0] == nil } ?? []
@@ -80,6 +84,12 @@ public struct CoordinatorRound: Sendable {
 
     /// The deadline of the stage has passed: goes on with those who answered, or gives up.
     public mutating func deadlinePassed() -> [CoordinatorAction] { advance(final: true) }
+
+    /// The node says that nothing more will come from it in this round: nobody waits for it.
+    public mutating func left(_ member: MemberID) -> [CoordinatorAction] {
+        guard gone.insert(member).inserted else { return [] }
+        return advance(final: false)
+    }
 
     /// Gives up, for a reason of the shell's own (a lost payload, a stop of the program).
     public mutating func abandon(_ why: String) -> [CoordinatorAction] { stage == .ended ? [] : abandon(AggregationAlarm(.input, why)) }

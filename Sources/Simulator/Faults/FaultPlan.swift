@@ -46,6 +46,7 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     case download
     case uploadStatus = "upload-status"
     case upload
+    case exchange
     case decline
 }
 

@@ -37,6 +37,8 @@ struct FaultyWire: CoordinatorPort {
         }
     }
 
+    func exchange(_ exchange: AggregationExchange) async throws -> AggregationMail { try await send(.exchange) { try await $0.exchange(exchange) } }
+
     func decline(_ round: RoundNumber, of plan: Digest, reason: DeclineReason) async throws {
         try await send(.decline) { try await $0.decline(round, of: plan, reason: reason) }
     }

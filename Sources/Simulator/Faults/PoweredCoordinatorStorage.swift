@@ -86,5 +86,11 @@ extension PoweredCoordinatorStorage {
         try await powered { try await $0.rememberLedger(head, of: node, at: time) }
     }
     func rememberedLedger(of node: NodeID) async throws -> LedgerHead? { try await powered { try await $0.rememberedLedger(of: node) } }
+    func registerAggregationKey(_ key: [UInt8], of node: NodeID, organisation: String) async throws {
+        try await powered { try await $0.registerAggregationKey(key, of: node, organisation: organisation) }
+    }
+    func aggregationMembers() async throws -> [AggregationMember] { try await powered { try await $0.aggregationMembers() } }
+    func recordRoster(_ roster: Digest, of plan: Digest) async throws { try await powered { try await $0.recordRoster(roster, of: plan) } }
+    func roster(of plan: Digest) async throws -> Digest? { try await powered { try await $0.roster(of: plan) } }
     func beginIncarnation() async throws -> Int { try await powered { try await $0.beginIncarnation() } }
 }

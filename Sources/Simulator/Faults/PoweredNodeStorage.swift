@@ -75,6 +75,21 @@ extension PoweredNodeStorage {
 }
 
 extension PoweredNodeStorage {
+    func lastAggregation(of plan: Digest) async throws -> AggregationRecord? { try await powered { try await $0.lastAggregation(of: plan) } }
+    func enterAggregation(_ record: AggregationRecord, at time: WallTime) async throws {
+        try await powered { try await $0.enterAggregation(record, at: time) }
+    }
+    func beginSendingMasked(plan: Digest, round: RoundNumber, at time: WallTime) async throws {
+        try await powered { try await $0.beginSendingMasked(plan: plan, round: round, at: time) }
+    }
+    func decideUnmasking(plan: Digest, round: RoundNumber, survivors: Digest, at time: WallTime) async throws {
+        try await powered { try await $0.decideUnmasking(plan: plan, round: round, survivors: survivors, at: time) }
+    }
+    func pinnedKeys() async throws -> [NodeID: [UInt8]] { try await powered { try await $0.pinnedKeys() } }
+    func pin(_ keys: [NodeID: [UInt8]]) async throws { try await powered { try await $0.pin(keys) } }
+}
+
+extension PoweredNodeStorage {
     func saveReport(_ report: LocalReport) async throws { try await powered { try await $0.saveReport(report) } }
     func reports() async throws -> [LocalReport] { try await powered { try await $0.reports() } }
 }

@@ -2,6 +2,7 @@ import DifferentialPrivacy
 import EdgeRuntime
 import Federation
 import Logging
+import SecureAggregation
 import Synchronization
 
 /// A node's machine: runs the production node until the plan is over, kills it where the fault plan says, and starts it again.
@@ -12,6 +13,8 @@ struct SimulatedNode: Sendable {
     let schedule: FaultSchedule
     let clock: VirtualClock
     let noise: any NoiseSource
+    let aggregationKey: SigningKey?
+    let entropy: any EntropySource
     let policy: BudgetPolicy
     let options: NodeOptions
     let computeExecutor: SimulationComputeExecutor?
@@ -34,7 +37,8 @@ struct SimulatedNode: Sendable {
     private func runOnce(_ power: PowerSwitch, _ downtime: Downtime) async throws -> RunEnd {
         let runner = NodeRunner(
             node: node, coordinator: FaultyWire(node: node, power: power, host: host, schedule: schedule, clock: clock),
-            storage: PoweredNodeStorage(storage: storage, power: power), noise: noise, clock: clock, policy: policy, options: options,
+            storage: PoweredNodeStorage(storage: storage, power: power), noise: noise, aggregationKey: aggregationKey,
+            entropy: entropy, clock: clock, policy: policy, options: options,
             computeExecutor: computeExecutor, faults: { point, round in
                 guard let pause = await schedule.crash(of: node, at: point, round: round) else { return }
                 downtime.milliseconds.store(pause.milliseconds, ordering: .sequentiallyConsistent)

@@ -5,6 +5,7 @@ public import Federation
 public import Interactions
 public import Logging
 import RecommenderModels
+import SecureAggregation
 import SeededNoise
 import Tensors
 
@@ -141,6 +142,18 @@ extension Simulation {
         }
     }
 
+    /// Every silo's aggregation key, with a plan of mode `distributed`; each silo is an organisation of its own.
+    private func registerKeys(in storage: InMemoryCoordinatorStorage, from entropy: any EntropySource) async throws -> [NodeID: SigningKey] {
+        guard plan.privacy.aggregation != nil else { return [:] }
+        var keys: [NodeID: SigningKey] = [:]
+        for node in silos.map(\.node).sorted() {
+            let key = try SigningKey(from: entropy, for: EntropyPurpose(path: ["aggregation key", node.name]))
+            await storage.registerAggregationKey(key.publicKey, of: node, organisation: node.name)
+            keys[node] = key
+        }
+        return keys
+    }
+
     private func attend(_ clock: VirtualClock) async throws -> SimulationResult {
         let noise = settings.noise ?? SeededNoiseSource(seed: seed)
         let schedule = FaultSchedule(plan: faults, seed: seed)
@@ -148,6 +161,8 @@ extension Simulation {
         let storage = try publishing(on: computeExecutor)
         _ = await storage.store(catalog.encoded())
         let encodedPlan = plan.encoded()
+        let entropy = SeededEntropySource(seed: seed)
+        let keys = try await registerKeys(in: storage, from: entropy)
         try await storage.requestPlan(encodedPlan, at: clock.now)
         let host = CoordinatorHost(storage: storage, schedule: schedule, clock: clock, noise: noise, logger: settings.logger)
         let (progress, progressContinuation) = AsyncStream<TrainedUsers>.makeStream()
@@ -161,7 +176,8 @@ extension Simulation {
             let storage = InMemoryNodeStorage(sharing: downloads)
             _ = try await storage.importEvents(silo.events, from: ImportSource(fileName: silo.node.name, digest: Digest(of: silo.node.name.utf8)))
             let node = SimulatedNode(
-                node: silo.node, storage: storage, host: host, schedule: schedule, clock: clock, noise: noise, policy: policy,
+                node: silo.node, storage: storage, host: host, schedule: schedule, clock: clock, noise: noise, aggregationKey: keys[silo.node], entropy: entropy,
+                policy: policy,
                 options: options, computeExecutor: computeExecutor,
                 observe: { node, event in
                     if case .trained(let round, let loss?, _, let users) = event { progressContinuation.yield(TrainedUsers(round: round, node: node, loss: loss, users: users)) }

@@ -13,6 +13,8 @@ public actor InMemoryCoordinatorStorage: CoordinatorStorage {
     var blobs: [Digest: [UInt8]] = [:]
     var uploads: [UploadName: [UInt8]] = [:]
     var ledgers: [NodeID: LedgerHead] = [:]
+    var aggregationKeys: [AggregationMember] = []
+    var rosters: [Digest: Digest] = [:]
 
     /// Told of every model version when it is published, before anybody else.
     private let onPublish: @Sendable (ModelReference, [UInt8]) async throws -> Void
@@ -33,6 +35,22 @@ extension InMemoryCoordinatorStorage {
         if head.count > ledgers[node]?.count ?? 0 { ledgers[node] = head }
     }
     public func rememberedLedger(of node: NodeID) -> LedgerHead? { ledgers[node] }
+}
+
+// MARK: - Rosters
+
+extension InMemoryCoordinatorStorage {
+    public func registerAggregationKey(_ key: [UInt8], of node: NodeID, organisation: String) {
+        let place = aggregationKeys.firstIndex { $0.node == node }
+        let member = AggregationMember(number: place.map { $0 + 1 } ?? aggregationKeys.count + 1, node: node, organisation: organisation, key: key)
+        if let place { aggregationKeys[place] = member } else { aggregationKeys.append(member) }
+    }
+    public func aggregationMembers() -> [AggregationMember] { aggregationKeys }
+    public func recordRoster(_ roster: Digest, of plan: Digest) throws {
+        guard rosters[plan] ?? roster == roster else { throw FederationError(.failedPrecondition, "Plan \(plan.short)… began with another roster.") }
+        rosters[plan] = roster
+    }
+    public func roster(of plan: Digest) -> Digest? { rosters[plan] }
 }
 
 // MARK: - Plans

@@ -18,6 +18,8 @@ public actor InMemoryNodeStorage: NodeStorage {
     private var unfinished: [Digest: [UInt8]] = [:]
     private var ledger: [LedgerEntry] = []
     private var lines: [LedgerLine] = []
+    private var aggregations: [AggregationRecord] = []
+    private var pins: [NodeID: [UInt8]] = [:]
     /// First entry that each user took part in, by place in `userNames`.
     private var firstEntries: [Int: Int] = [:]
     private var updates: [FinishedUpdate] = []
@@ -275,6 +277,44 @@ extension InMemoryNodeStorage {
 
     public func unsettledUpdates() -> [FinishedUpdate] {
         updates.filter { if case .settled = $0.state { false } else { true } }
+    }
+}
+
+// MARK: Secure aggregation
+
+extension InMemoryNodeStorage {
+    public func lastAggregation(of plan: Digest) -> AggregationRecord? {
+        aggregations.filter { $0.plan == plan }.max { $0.round < $1.round }
+    }
+
+    public func enterAggregation(_ record: AggregationRecord, at time: WallTime) throws {
+        if let last = lastAggregation(of: record.plan), last.round >= record.round {
+            throw StorageError(.conflict, "Round \(last.round) of the plan was entered before; round \(record.round) cannot be entered any more.")
+        }
+        aggregations.append(record)
+    }
+
+    public func beginSendingMasked(plan: Digest, round: RoundNumber, at time: WallTime) throws {
+        guard let record = aggregations.first(where: { $0.plan == plan && $0.round == round }) else {
+            throw StorageError(.conflict, "Round \(round) of the plan was not entered.")
+        }
+        if let reservation = record.reservation { try move(reservation, to: .sent, at: time) }
+    }
+
+    public func decideUnmasking(plan: Digest, round: RoundNumber, survivors: Digest, at time: WallTime) throws {
+        guard let index = aggregations.firstIndex(where: { $0.plan == plan && $0.round == round }), aggregations[index].survivors ?? survivors == survivors else {
+            throw StorageError(.conflict, "The node has decided otherwise about round \(round), or has not entered it; nothing is revealed.")
+        }
+        aggregations[index].survivors = survivors
+    }
+
+    public func pinnedKeys() -> [NodeID: [UInt8]] { pins }
+
+    public func pin(_ keys: [NodeID: [UInt8]]) throws {
+        guard keys.allSatisfy({ pins[$0.key] ?? $0.value == $0.value }) else {
+            throw StorageError(.conflict, "A node has another aggregation key than the one this node has seen.")
+        }
+        pins.merge(keys) { $1 }
     }
 }
 

@@ -78,6 +78,12 @@ actor DyingStorage: CoordinatorStorage {
         try await change { try await inner.rememberLedger(head, of: node, at: time) }
     }
     func rememberedLedger(of node: NodeID) async throws -> LedgerHead? { try await look { try await inner.rememberedLedger(of: node) } }
+    func registerAggregationKey(_ key: [UInt8], of node: NodeID, organisation: String) async throws {
+        try await change { try await inner.registerAggregationKey(key, of: node, organisation: organisation) }
+    }
+    func aggregationMembers() async throws -> [AggregationMember] { try await look { try await inner.aggregationMembers() } }
+    func recordRoster(_ roster: Digest, of plan: Digest) async throws { try await change { try await inner.recordRoster(roster, of: plan) } }
+    func roster(of plan: Digest) async throws -> Digest? { try await look { try await inner.roster(of: plan) } }
     func store(_ bytes: [UInt8]) async throws -> Digest { try await change { try await inner.store(bytes) } }
     func byteCount(of digest: Digest) async throws -> Int? { try await look { try await inner.byteCount(of: digest) } }
     func read(_ digest: Digest, at offset: Int, maximumCount: Int) async throws -> [UInt8] {

@@ -58,6 +58,11 @@ struct MemorySession: CoordinatorPort {
         await coordinator.note("\(node) plan")
         return await coordinator.currentOffer()
     }
+    /// Answers with what was asked, so that a test sees that it came over whole.
+    func exchange(_ exchange: AggregationExchange) async throws -> AggregationMail {
+        await coordinator.note("\(node) exchange \(exchange.round) \(exchange.received)")
+        return AggregationMail(messages: exchange.message.map { [$0, exchange.plan.bytes] } ?? [], isOver: exchange.message == nil)
+    }
     func join(_ declaration: JoinDeclaration) async throws { try await coordinator.record(node, declaration) }
     func nextAssignment(_ poll: AssignmentPoll) async throws -> Assignment { await coordinator.currentAssignment() }
 

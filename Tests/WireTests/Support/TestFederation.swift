@@ -36,17 +36,19 @@ struct TestFederation: Sendable {
         var federation: Endpoint
     }
 
-    func server() throws -> FederationServer {
+    func server(session: (@Sendable (NodeID) async throws -> any CoordinatorPort)? = nil) throws -> FederationServer {
         let coordinator = coordinator
         return try FederationServer(
             configuration: .init(enrolment: Endpoint(host: "127.0.0.1", port: 0), federation: Endpoint(host: "127.0.0.1", port: federationPort)),
             credentials: try serverCredentials(), authority: authority,
-            session: { node in MemorySession(coordinator: coordinator, node: node) }, logger: log.logger)
+            session: session ?? { node in MemorySession(coordinator: coordinator, node: node) }, logger: log.logger)
     }
 
     /// Runs the server while the closure runs.
-    func serving<Result: Sendable>(_ body: @Sendable @escaping (Ports) async throws -> Result) async throws -> Result {
-        let server = try server()
+    func serving<Result: Sendable>(
+        session: (@Sendable (NodeID) async throws -> any CoordinatorPort)? = nil, _ body: @Sendable @escaping (Ports) async throws -> Result
+    ) async throws -> Result {
+        let server = try server(session: session)
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
                 do {

@@ -43,12 +43,7 @@ struct PlanStatusAnswer: Encodable {
     init(_ status: PlanStatus) {
         plan = status.record.digest.hex
         name = status.plan.name
-        privacy =
-            switch status.plan.privacy.mode {
-            case .local: "local"
-            case .central: "central"
-            case .off: "off"
-            }
+        privacy = status.plan.privacy.modeName
         (state, reason) = status.record.state.words
         rounds = status.plan.rounds
         maximumAttempts = status.plan.maximumAttempts

@@ -5,13 +5,13 @@ import FederationIdentity
 
 /// Admits nodes: spends tokens of the registry for certificates of the authority, and answers for both afterwards.
 actor RegistryAuthority: EnrolmentAuthority {
-    private let registry: any NodeRegistry
+    private let registry: any NodeRegistry & AggregationKeyRegistry
     private let authority: CertificateAuthority
     private let clock: any FederationClock
     /// Serial numbers that were seen in the registry; a certificate is never taken out of it.
     private var knownSerials: Set<String> = []
 
-    init(registry: any NodeRegistry, authority: CertificateAuthority, clock: any FederationClock) {
+    init(registry: any NodeRegistry & AggregationKeyRegistry, authority: CertificateAuthority, clock: any FederationClock) {
         self.registry = registry
         self.authority = authority
         self.clock = clock
@@ -22,7 +22,12 @@ actor RegistryAuthority: EnrolmentAuthority {
         let key = Digest(try SigningRequest.publicKeyDigest(der: request.signingRequest))
         switch try await registry.consumeToken(request.tokenSecretDigest, for: key, at: clock.now) {
         case .accepted(let node) where node == request.node:
-            return try await issue(node, for: request.signingRequest)
+            let chain = try await issue(node, for: request.signingRequest)
+            if let key = request.aggregationPublicKey {
+                // Every node counts as an organisation of its own until its operator says otherwise.
+                try await registry.registerAggregationKey(key, of: node, organisation: node.name)
+            }
+            return chain
         case .accepted, .unknown:
             throw FederationError(.unauthenticated, "this token is not known here or was revoked: ask the operator for a new one (coordinator token create --node \(request.node))")
         case .expired:

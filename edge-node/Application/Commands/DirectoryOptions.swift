@@ -27,7 +27,7 @@ struct BudgetOptions: ParsableArguments {
     var delta: Double?
     @Option(name: .long, help: "Stay out of plans with fewer eligible users than this.")
     var minimumUsers: Int?
-    @Option(name: .customLong("allow-mode"), help: "A privacy mode that may be joined: local, central or off. May be repeated; replaces the configured list.")
+    @Option(name: .customLong("allow-mode"), help: "A privacy mode that may be joined: local, distributed, central or off. May be repeated; replaces the configured list.")
     var allowedModes: [String] = []
 
     func fill(_ layer: inout SettingsLayer) {

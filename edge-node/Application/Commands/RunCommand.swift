@@ -8,6 +8,7 @@ internal import FederationGRPC
 internal import FederationIdentity
 internal import Foundation
 internal import Logging
+internal import SecureAggregation
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -75,7 +76,8 @@ struct RunCommand: AsyncParsableCommand {
         let client = try GRPCCoordinatorClient(endpoint: endpoint, credentials: credentials, logger: logger)
         let printer = ProgressPrinter(format: output.format, isTerminal: StandardStreams.outputIsTerminal)
         let runner = NodeRunner(
-            node: node, coordinator: client, storage: storage, noise: seams.noise, clock: seams.clock, policy: settings.budget,
+            node: node, coordinator: client, storage: storage, noise: seams.noise,
+            aggregationKey: try SigningKey(rawRepresentation: directory.identity.aggregationKeyBytes()), clock: seams.clock, policy: settings.budget,
             options: NodeOptions(workers: settings.workers, untilPlanEnds: untilPlanEnds, index: settings.index), shelf: shelf, faults: seams.faults,
             observe: { printer.show($0) }, logger: logger)
         let outcome = RunOutcome()

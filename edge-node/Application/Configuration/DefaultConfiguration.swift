@@ -16,7 +16,7 @@ func defaultConfiguration(coordinator: String) -> String {
       epsilon: 8
       delta: 1.0e-5
       minimum-users: 20        # with fewer eligible users the node stays out
-      allowed-modes: [local]   # local: nobody is trusted; central: the coordinator adds the noise; off: no protection
+      allowed-modes: [local]   # local: nobody is trusted; distributed: most nodes are; central: the coordinator adds the noise; off: no protection
       # minimum-cohort: 1      # stay out of plans that publish rounds of fewer nodes
       # allowed-mechanisms: [gaussian, sampled-gaussian]
       # period: {days: 30, epsilon: 2}   # at most so much within any so many days; the node pauses when it is reached

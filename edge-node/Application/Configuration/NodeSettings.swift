@@ -60,7 +60,7 @@ struct NodeSettings: Sendable {
             budget.allowedModes = try Set(
                 names.map { name in
                     guard let mode = PrivacyModeName(rawValue: name) else {
-                        throw CommandFailure(.configuration, "budget.allowed-modes lists local, central and off, not `\(name)`.")
+                        throw CommandFailure(.configuration, "budget.allowed-modes lists local, distributed, central and off, not `\(name)`.")
                     }
                     return mode
                 })

@@ -43,6 +43,7 @@ struct ProgressPrinter: Sendable {
         case .uploading(let round, let bytes, let total): "round \(round): sending \(byteText(bytes)) of \(byteText(total))"
         case .settled(let round, let outcome): "round \(round): update \(outcomeText(outcome))"
         case .declined(let round, let reason): "round \(round): declined, \(reason.rawValue)"
+        case .alarm(let round, let what): "round \(round): ALARM, \(what)"
         case .unavailable(let reason, let pause): "waiting \(decimal(Double(pause.milliseconds) / 1000, 1)) s: \(reason)"
         case .planEnded(let plan): "plan \(plan.short) is over"
         }
@@ -105,6 +106,7 @@ struct ProgressLine: Encodable {
         case .uploading(let round, let bytes, let total): (event, self.round, self.bytes, self.total) = ("uploading", round.value, bytes, total)
         case .settled(let round, let outcome): (event, self.round, self.outcome) = ("settled", round.value, ProgressPrinter.outcomeText(outcome))
         case .declined(let round, let reason): (event, self.round, self.reason) = ("declined", round.value, reason.rawValue)
+        case .alarm(let round, let what): (event, self.round, self.reason) = ("alarm", round.value, what)
         case .unavailable(let reason, let pause): (event, self.reason, pauseMilliseconds) = ("unavailable", reason, pause.milliseconds)
         case .planEnded(let plan): (event, self.plan) = ("plan-ended", plan.hex)
         }

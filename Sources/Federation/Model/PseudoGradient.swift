@@ -1,17 +1,32 @@
-package import Federation
+import DifferentialPrivacy
+
+extension ModelVersion {
+    /// The version after a round whose sum is known: what the coordinator publishes, and what every node computes for itself in privacy mode
+    /// `distributed`. Elementwise, with + − × ÷ √ only, so that all of them get the same bits.
+    /// - Parameters:
+    ///   - parent: digest of this version.
+    ///   - sum: centred grid coordinates; with privacy `off` the last one is the summed weight.
+    ///   - enrolledUsers: Σ over the nodes in the sum, as declared.
+    /// - Returns: `nil` when nothing carries weight.
+    public func next(in round: RoundNumber, parent: Digest, sum: [Int64], enrolledUsers: Int, of plan: Plan) -> ModelVersion? {
+        PseudoGradient(sum: sum, plan: plan, enrolledUsers: enrolledUsers, clip: clip).map {
+            next(round: round, parent: parent, delta: $0.delta, by: plan.serverOptimizer(in: round), clip: $0.nextClip)
+        }
+    }
+}
 
 /// The mean update of a round, in the units of the parameters.
-package struct PseudoGradient {
-    package let delta: [Float]
+public struct PseudoGradient: Sendable, Hashable {
+    public let delta: [Float]
     /// The next round's clip, where the plan adapts it.
-    let nextClip: Double?
+    public let nextClip: Double?
 
     /// - Parameters:
     ///   - sum: centred grid coordinates; with privacy `off` the last one is the summed weight.
     ///   - enrolledUsers: Σ over the nodes in the sum, as declared; the public normaliser of private modes, times the sampling rate.
     ///   - clip: the round's; `nil` is the plan's.
     /// - Returns: `nil` when nothing carries weight.
-    package init?(sum: [Int64], plan: Plan, enrolledUsers: Int, clip: Double? = nil) {
+    public init?(sum: [Int64], plan: Plan, enrolledUsers: Int, clip: Double? = nil) {
         let normaliser: Double
         var unit = plan.privacy.grid.scale
         let coordinates: ArraySlice<Int64>
