@@ -24,6 +24,8 @@ public actor NodeRunner {
     let observe: @Sendable (NodeProgress) -> Void
     let logger: Logger
 
+    /// What the coordinator remembers of the ledger, once it was found to be part of it.
+    var verifiedLedger: LedgerHead?
     /// The plan taken part in, with what it needs; read from storage on joining.
     var standing: PlanStanding?
 
@@ -72,8 +74,10 @@ public actor NodeRunner {
                 case .considerPlan: agenda.considered(try await considerPlan())
                 case .poll(var poll):
                     poll.ledger = try await storage.ledgerHead()
+                    poll.verifiedLedger = verifiedLedger
                     let assignment = try await coordinator.nextAssignment(poll)
                     try await verifyLedger(continues: assignment.rememberedLedger)
+                    verifiedLedger = assignment.rememberedLedger
                     if case .planEnded = assignment.work { try await finishPlan() }
                     agenda.assigned(assignment)
                 case .adopt(let model):

@@ -94,7 +94,7 @@ actor ScriptedCoordinator: CoordinatorPort {
     func join(_ declaration: JoinDeclaration) { joined.append(declaration) }
 
     func nextAssignment(_ poll: AssignmentPoll) -> Assignment {
-        if let head = poll.ledger, head.count > remembered?.count ?? 0 { remembered = head }
+        if let head = poll.ledger, head.count > remembered?.count ?? 0, remembered == nil || poll.verifiedLedger == remembered { remembered = head }
         let next = rounds.first { !settled.contains($0) }
         let work: Assignment.Work =
             if let next { .train(RoundAssignment(round: RoundNumber(next), model: reference, timeLeft: .seconds(60))) } else { .planEnded }

@@ -49,7 +49,7 @@ extension Coordinator {
         let end = clock.now + patience
         // A node in a secure round talks instead of asking for work: this one has begun anew and lost its keys.
         if let secure = try readyRun()?.secureRound, secure.hasSpoken(node) { try await leaveSecureRound(secure.round, node) }
-        let remembered = try await remember(poll.ledger, of: node)
+        let remembered = try await remember(poll.ledger, continuing: poll.verifiedLedger, of: node)
         // A node that counts as present changes nothing by being seen again.
         if try member(node, of: poll.plan)?.isPresent == false { try await transition(.seen(node)) }
         while true {
@@ -68,16 +68,17 @@ extension Coordinator {
         }
     }
 
-    /// Takes note of how far the node's ledger is, durably before any answer can make it grow.
+    /// Takes note of how far the node's ledger is, durably before any answer can make it grow, and only from a node that has checked what was
+    /// remembered before.
     /// - Returns: the furthest head that the node has ever shown.
-    private func remember(_ head: LedgerHead?, of node: NodeID) async throws -> LedgerHead? {
+    private func remember(_ head: LedgerHead?, continuing verified: LedgerHead?, of node: NodeID) async throws -> LedgerHead? {
         var remembered = ledgers[node]
         if remembered == nil { remembered = try await storage.rememberedLedger(of: node) }
-        if let head, head.count > remembered?.count ?? 0 {
+        if let head, head.count > remembered?.count ?? 0, remembered == nil || verified == remembered {
             try await storage.rememberLedger(head, of: node, at: clock.now)
             remembered = head
-        } else if let head, head != remembered, remembered != nil {
-            logger.warning("A node shows an older or another ledger than before", metadata: ["node": "\(node)", "lines": "\(head.count)"])
+        } else if let head, head.count < remembered?.count ?? 0 {
+            logger.warning("A node shows an older ledger than before", metadata: ["node": "\(node)", "lines": "\(head.count)"])
         }
         if let remembered, remembered.count >= ledgers[node]?.count ?? 0 { ledgers[node] = remembered }
         return ledgers[node]

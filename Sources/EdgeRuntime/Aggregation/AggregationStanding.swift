@@ -43,6 +43,6 @@ extension NodeRunner {
                 run: configuration.run, dimension: configuration.dimension, modulusBits: configuration.modulusBits, clipOnGrid: configuration.clipOnGrid,
                 gridScale: configuration.gridScale, clip: configuration.clip, minimumNoise: configuration.guaranteedNoise,
                 minimumThreshold: aggregation.threshold, minimumCollusion: aggregation.collusion,
-                minimumOrganisations: max(aggregation.minimumOrganisations, policy.minimumCohort), enrolledUsers: UInt64(enrolledUsers)))
+                minimumOrganisations: aggregation.minimumOrganisations, enrolledUsers: UInt64(enrolledUsers)))
     }
 }

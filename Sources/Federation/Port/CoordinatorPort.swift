@@ -69,7 +69,11 @@ public struct AssignmentPoll: Sendable, Hashable {
     public var patience: Duration
     /// How far this node's ledger is, for the coordinator to remember; `nil` from a node that keeps none.
     public var ledger: LedgerHead?
-    public init(plan: Digest, knownModel: Digest? = nil, patience: Duration = .zero, ledger: LedgerHead? = nil) {
+    /// The coordinator's last ``Assignment/rememberedLedger`` that this node has found to be part of its ledger. Only then does the
+    /// coordinator take note of how far the ledger is now: a longer one that went on from an older copy never replaces what it knows.
+    public var verifiedLedger: LedgerHead?
+    public init(plan: Digest, knownModel: Digest? = nil, patience: Duration = .zero, ledger: LedgerHead? = nil, verifiedLedger: LedgerHead? = nil) {
+        self.verifiedLedger = verifiedLedger
         self.plan = plan
         self.knownModel = knownModel
         self.patience = patience

@@ -7,6 +7,7 @@ extension Tributary_Federation_V1_NextAssignmentRequest {
         plan = Data(poll.plan.bytes)
         if let known = poll.knownModel { knownModel = Data(known.bytes) }
         patienceMilliseconds = UInt32(WireField.milliseconds(poll.patience, atMost: WireLimits.patience))
+        if let head = poll.verifiedLedger { verifiedLedger = Tributary_Federation_V1_LedgerHead(head) }
         if let head = poll.ledger { ledger = Tributary_Federation_V1_LedgerHead(head) }
     }
 
@@ -15,7 +16,7 @@ extension Tributary_Federation_V1_NextAssignmentRequest {
             plan: try WireField.digest(plan, "plan"),
             knownModel: hasKnownModel ? try WireField.digest(knownModel, "known_model") : nil,
             patience: try WireField.duration(milliseconds: UInt64(patienceMilliseconds), atMost: WireLimits.patience, "patience_milliseconds"),
-            ledger: hasLedger ? try ledger.head() : nil)
+            ledger: hasLedger ? try ledger.head() : nil, verifiedLedger: hasVerifiedLedger ? try verifiedLedger.head() : nil)
     }
 }
 

@@ -297,12 +297,23 @@ package nonisolated struct Tributary_Federation_V1_NextAssignmentRequest: Sendab
   /// Clears the value of `ledger`. Subsequent reads from it will return its default value.
   package mutating func clearLedger() {self._ledger = nil}
 
+  /// The last `remembered_ledger` that this node has found to be part of its ledger; without it a longer ledger is not taken note of.
+  package var verifiedLedger: Tributary_Federation_V1_LedgerHead {
+    get {_verifiedLedger ?? Tributary_Federation_V1_LedgerHead()}
+    set {_verifiedLedger = newValue}
+  }
+  /// Returns true if `verifiedLedger` has been explicitly set.
+  package var hasVerifiedLedger: Bool {self._verifiedLedger != nil}
+  /// Clears the value of `verifiedLedger`. Subsequent reads from it will return its default value.
+  package mutating func clearVerifiedLedger() {self._verifiedLedger = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _knownModel: Data? = nil
   fileprivate var _ledger: Tributary_Federation_V1_LedgerHead? = nil
+  fileprivate var _verifiedLedger: Tributary_Federation_V1_LedgerHead? = nil
 }
 
 /// How far a ledger is: its number of lines and the hash of the last one.
@@ -1052,7 +1063,7 @@ nonisolated extension Tributary_Federation_V1_JoinResponse: SwiftProtobuf.Messag
 
 nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NextAssignmentRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{3}known_model\0\u{3}patience_milliseconds\0\u{1}ledger\0\u{c}\u{5}\u{b}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{3}known_model\0\u{3}patience_milliseconds\0\u{1}ledger\0\u{3}verified_ledger\0\u{c}\u{6}\u{a}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1064,6 +1075,7 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtob
       case 2: try { try decoder.decodeSingularBytesField(value: &self._knownModel) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.patienceMilliseconds) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._ledger) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._verifiedLedger) }()
       default: break
       }
     }
@@ -1086,6 +1098,9 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtob
     try { if let v = self._ledger {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
+    try { if let v = self._verifiedLedger {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1094,6 +1109,7 @@ nonisolated extension Tributary_Federation_V1_NextAssignmentRequest: SwiftProtob
     if lhs._knownModel != rhs._knownModel {return false}
     if lhs.patienceMilliseconds != rhs.patienceMilliseconds {return false}
     if lhs._ledger != rhs._ledger {return false}
+    if lhs._verifiedLedger != rhs._verifiedLedger {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -202,7 +202,7 @@ extension InMemoryNodeStorage {
         guard entry.sequence == ledger.count + 1, entry.state == .reserved else {
             throw StorageError(.conflict, "Another process wrote to the privacy ledger meanwhile; stop all but one process that attends rounds.")
         }
-        ledger.append(entry)
+        ledger.append(LedgerEntry(sequence: entry.sequence, plan: entry.plan, round: entry.round, event: entry.event, state: .reserved, time: time.milliseconds))
         lines.append(LedgerChain.line(entry, at: time, after: ledgerHead()))
         let present = userNames.indices.filter { users[userNames[$0]] == $0 }
         if case .rows(let rows, version) = participants {
