@@ -118,6 +118,8 @@ struct SecureRound: Sendable {
                 deadline = now + (stage == .keys || stage == .maskedInput ? timeForTraining : timeForStage)
                 if stage == .consistency { outcomes.append(.survivorsFixed) }
             case .refused(let member, let alarm): outcomes.append(.noted("a message of node \(member) does not count: \(alarm)"))
+            case .disputed(let disputes):
+                for dispute in disputes { outcomes.append(.noted("shares of node \(dispute.owner)'s secret held by \(dispute.holders) do not fit the others")) }
             case .blamed(let members, let alarm): outcomes.append(.noted("nodes \(members) broke a rule: \(alarm)"))
             case .removeMasks(let masks):
                 removal = masks
